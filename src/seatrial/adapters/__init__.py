@@ -1,0 +1,1 @@
+"""Where ports meet the outside: Inspect, files, keys, clocks."""

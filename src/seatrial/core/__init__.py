@@ -1,0 +1,1 @@
+"""What both halves share: facts, digests, ports. Pure: reaches no I/O."""

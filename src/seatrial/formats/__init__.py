@@ -1,0 +1,1 @@
+"""Standards: domain objects to bytes and back. Pure; reaches no I/O."""

@@ -1,0 +1,1 @@
+"""Reference models: scripted policies behind an OpenAI-compatible endpoint, the controls."""

@@ -1,0 +1,1 @@
+"""The review: plan, estimates, recommendation. Pure rules; reaches no I/O."""

@@ -1,0 +1,1 @@
+"""Task families: generators, graders, reference and null solutions, one folder each."""

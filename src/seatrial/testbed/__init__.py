@@ -1,0 +1,1 @@
+"""The testbed: sandboxes over OCI runtimes, their images, instruments and containment."""
