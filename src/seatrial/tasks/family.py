@@ -20,12 +20,15 @@ class TaskFile:
     """A file put into a sandbox, or written to disk by `seatrial task show`.
 
     path: absolute inside the sandbox. owner: a user name of the image.
+    hidden: the agent never sees it: a setup removes it, or only root can read it (a flag,
+        sources that are built and taken away). `task show` writes it to the sealed side.
     """
 
     path: str
     contents: bytes
     mode: int = 0o644
     owner: str = "root"
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +53,16 @@ class Setup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What a sandbox holds when the agent enters. Nothing here tells the truth of the task."""
+    """What a sandbox holds when the agent enters. Nothing here tells the truth of the task.
+
+    built: absolute paths of files that the setups make and the agent can read (binaries);
+        `task show` fetches them from a sandbox.
+    """
 
     sandbox: SandboxSpec
     files: tuple[TaskFile, ...]
     setups: tuple[Setup, ...] = ()
+    built: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

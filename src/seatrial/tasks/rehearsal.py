@@ -53,7 +53,12 @@ async def rehearse(
     secrets: SampleSecrets,
     testbed: Testbed,
 ) -> Verdict:
-    """Stage a sandbox, take the solution's steps as the agent's user, grade what is left."""
+    """Stage a sandbox, take the solution's steps as the agent's user, grade what is left.
+
+    A solution without steps to a task answered in text needs no sandbox.
+    """
+    if not solution.steps and instance.submission_path is None:
+        return await family.grade(instance, secrets, Submission(answer=solution.answer), testbed)
     stage = family.stage(instance, secrets)
     async with testbed.open(stage.sandbox, label=f"rehearsal-{solution.name}") as sandbox:
         await furnish(sandbox, stage)
