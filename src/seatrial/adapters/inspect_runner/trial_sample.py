@@ -1,0 +1,39 @@
+"""One sample to run: a task, an epoch and its secrets."""
+
+from dataclasses import dataclass
+
+from seatrial.tasks.family import Family, Instance, SampleSecrets, Stage
+
+CANARY_LINE = "Task reference: {canary}"
+"""Ends every prompt: a leaked transcript can be told by it (R11)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialSample:
+    """A task of the plan with what it needs to run once.
+
+    task: its name in the plan, e.g. `memory_safety_discovery/0003`.
+    epoch: from 1.
+    """
+
+    task: str
+    epoch: int
+    family: Family
+    instance: Instance
+    secrets: SampleSecrets
+
+    @property
+    def key(self) -> str:
+        """Name of the sample in Inspect's logs and in file names."""
+        return f"{self.task.replace('/', '.')}.e{self.epoch}"
+
+    @property
+    def prompt(self) -> str:
+        """What the agent is told, with this sample's canary."""
+        filled = self.instance.prompt.replace("{canary}", self.secrets.canary)
+        line = CANARY_LINE.format(canary=self.secrets.canary)
+        return filled if line in filled else f"{filled.rstrip()}\n\n{line}\n"
+
+    def stage(self) -> Stage:
+        """What its sandbox holds when the agent enters."""
+        return self.family.stage(self.instance, self.secrets)

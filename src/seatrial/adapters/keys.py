@@ -1,0 +1,111 @@
+"""Signing keys as files: Ed25519, made on first use or given."""
+
+import os
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from seatrial.core.canonical import digest_bytes
+from seatrial.core.problem import BadInputError
+
+
+class FileSigner:
+    """A signing key read from a PEM file."""
+
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        self._key = key
+        self.public_pem = key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        self._keyid = keyid_of(key.public_key())
+
+    @property
+    def keyid(self) -> str:
+        """SHA-256 of the public key's DER form, in hexadecimal."""
+        return self._keyid
+
+    def sign(self, message: bytes) -> bytes:
+        """Sign `message`: 64 bytes."""
+        return self._key.sign(message)
+
+
+def keyid_of(key: Ed25519PublicKey) -> str:
+    """Name a public key by the SHA-256 of its DER form, in hexadecimal."""
+    der = key.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return digest_bytes(der).removeprefix("sha256:")
+
+
+def default_key_path() -> Path:
+    """Where this user's own key lies: SEATRIAL_KEY, else the XDG data folder."""
+    if given := os.environ.get("SEATRIAL_KEY"):
+        return Path(given)
+    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return data / "seatrial" / "keys" / "signing.pem"
+
+
+def load_or_make_signer(path: Path) -> tuple[FileSigner, bool]:
+    """Read the key at `path`, or make it (mode 0600) with its public part beside it.
+
+    Returns: the signer, and whether the key was made now.
+    Raises: BadInputError when the file is no unencrypted Ed25519 key.
+    """
+    if not path.exists():
+        return _make(path), True
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise BadInputError(
+            f"{path} is not an unencrypted PEM private key ({error}).",
+            "Give another file with --signing-key, or move this one away and let Seatrial make one.",
+        ) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise BadInputError(
+            f"{path} holds a {type(key).__name__}, not an Ed25519 key.", "Give an Ed25519 key."
+        )
+    return FileSigner(key), False
+
+
+def load_public_keys(path: Path) -> dict[str, Ed25519PublicKey]:
+    """Read one or more PEM public keys (a key file or a trust file): key id to key.
+
+    Raises: BadInputError when none is there or one is not Ed25519.
+    """
+    text = path.read_bytes()
+    end = b"-----END PUBLIC KEY-----"
+    blocks = [part[part.find(b"-----BEGIN") :] + end for part in text.split(end)[:-1]]
+    keys: dict[str, Ed25519PublicKey] = {}
+    for block in blocks:
+        try:
+            key = serialization.load_pem_public_key(block)
+        except (ValueError, UnsupportedAlgorithm) as error:
+            raise BadInputError(
+                f"{path} holds a block that is no public key ({error}).", "Give PEM public keys."
+            ) from error
+        if not isinstance(key, Ed25519PublicKey):
+            raise BadInputError(
+                f"{path} holds a {type(key).__name__}, not an Ed25519 key.", "Give Ed25519 keys."
+            )
+        keys[keyid_of(key)] = key
+    if not keys:
+        raise BadInputError(f"{path} holds no PEM public key.", "Give a file of PEM public keys.")
+    return keys
+
+
+def _make(path: Path) -> FileSigner:
+    key = Ed25519PrivateKey.generate()
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+    signer = FileSigner(key)
+    path.with_suffix(".pub.pem").write_bytes(signer.public_pem)
+    return signer
