@@ -60,7 +60,7 @@ def load_or_make_signer(path: Path) -> tuple[FileSigner, bool]:
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise BadInputError(
             f"{path} is not an unencrypted PEM private key ({error}).",
-            "Give another file with --signing-key, or move this one away and let Seatrial make one.",
+            "Give another file with --signing-key, or move this one away: a new key is made then.",
         ) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise BadInputError(

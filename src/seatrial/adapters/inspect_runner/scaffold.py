@@ -30,7 +30,7 @@ _MAX_IDLE_TURNS = 3
 """Turns without a tool call before the attempt ends: enough for a nudge, not for a loop."""
 
 _REFUSAL_OPENINGS = (
-    "i can't", "i cannot", "i can’t", "i won't", "i won’t", "i'm sorry", "i’m sorry", "i am sorry",
+    "i can't", "i cannot", "i won't", "i'm sorry", "i am sorry",
     "sorry, ", "i'm not able", "i am not able", "i'm unable", "i am unable", "i must decline",
 )  # fmt: skip
 
@@ -122,4 +122,5 @@ def _reading(meter: Meter, started: float, account: Account) -> dict[str, object
 def _refused(stop_reason: str, text: str, tool_calls: object) -> int:
     if stop_reason == "content_filter":
         return 1
-    return int(not tool_calls and text.strip().lower().startswith(_REFUSAL_OPENINGS))
+    plain = text.strip().lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    return int(not tool_calls and plain.startswith(_REFUSAL_OPENINGS))
