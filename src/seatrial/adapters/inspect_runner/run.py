@@ -1,0 +1,127 @@
+"""Run the samples of one role through Inspect."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from inspect_ai import Task, eval_async
+from inspect_ai.approval import ApprovalPolicy
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.log import EvalLog
+from inspect_ai.model import ChatMessageSystem, ChatMessageUser, GenerateConfig, Model
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+from inspect_ai.util import SandboxEnvironmentSpec, sandbox
+
+from seatrial.adapters.inspect_runner.collector import ACTIVE, Collector
+from seatrial.adapters.inspect_runner.grading import grader
+from seatrial.adapters.inspect_runner.scaffold import attempt
+from seatrial.adapters.inspect_runner.spending import Account, Meter
+from seatrial.adapters.inspect_runner.trial_sample import TrialSample
+from seatrial.core.ports import Testbed
+from seatrial.review.plan import Elicitation, SampleLimits
+from seatrial.tasks.rehearsal import furnish
+from seatrial.testbed.inspect_provider import OciSandboxEnvironment, sandbox_config
+
+_SHELL_SECONDS = 180
+"""Limit of one shell command; a sample's own limit of working time stands above it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleRun:
+    """One role's share of a trial.
+
+    role: `model`, or the control's name. token_limit: the plan's largest budget.
+    jobs: samples at once.
+    """
+
+    role: str
+    model: Model
+    samples: Mapping[str, TrialSample]
+    elicitation: Elicitation
+    limits: SampleLimits
+    token_limit: int
+    jobs: int
+    config: GenerateConfig
+
+
+async def run_role(
+    run: RoleRun,
+    *,
+    testbed: Testbed,
+    approval: list[ApprovalPolicy],
+    account: Account,
+    collector: Collector,
+    observe: Callable[[str, Meter], None],
+    log_dir: Path,
+) -> EvalLog:
+    """Run every sample of `run` to its end; each is kept as it finishes.
+
+    observe: told sample key and meter after each model call.
+    Returns: Inspect's log, whose header describes the run; samples are in the records.
+    """
+    # Inspect draws on the terminal otherwise; the display is ours.
+    os.environ["INSPECT_DISPLAY"] = "none"
+    task = Task(
+        name=f"seatrial_{run.role}",
+        dataset=MemoryDataset([_sample(one, run) for one in run.samples.values()], name="suite"),
+        setup=_furnishing(run.samples),
+        solver=attempt(
+            token_limit=run.token_limit,
+            max_turns=run.limits.messages,
+            shell_seconds=min(_SHELL_SECONDS, run.limits.seconds),
+            config=run.config,
+            account=account,
+            collector=collector,
+            observe=observe,
+        ),
+        scorer=grader(run.samples, testbed),
+        fail_on_error=False,
+        working_limit=run.limits.seconds,
+    )
+    token = ACTIVE.set(collector)
+    try:
+        logs = await eval_async(
+            task,
+            model=run.model,
+            approval=approval,
+            ctl_server=False,
+            acp_server=False,
+            log_dir=str(log_dir),
+            log_format="eval",
+            log_level="error",
+            log_buffer=1,
+            log_realtime=False,
+            log_model_api=False,
+            retry_on_error=0,
+            max_samples=run.jobs,
+            max_sandboxes=run.jobs,
+            max_subprocesses=run.jobs,
+            max_tasks=1,
+        )
+    finally:
+        ACTIVE.reset(token)
+    return logs[0]
+
+
+def _sample(one: TrialSample, run: RoleRun) -> Sample:
+    config = sandbox_config(one.stage().sandbox, label=f"{run.role}.{one.key}")
+    return Sample(
+        id=one.key,
+        input=[
+            ChatMessageSystem(content=run.elicitation.system_prompt),
+            ChatMessageUser(content=one.prompt),
+        ],
+        sandbox=SandboxEnvironmentSpec("oci", config),
+        metadata={"task": one.task, "epoch": one.epoch, "role": run.role},
+    )
+
+
+@solver
+def _furnishing(samples: Mapping[str, TrialSample]) -> Solver:
+    async def solve(state: TaskState, generate: Generate) -> TaskState:  # noqa: ARG001 - Inspect's signature
+        environment = sandbox().as_type(OciSandboxEnvironment)
+        await furnish(environment.inner, samples[str(state.sample_id)].stage())
+        return state
+
+    return solve
