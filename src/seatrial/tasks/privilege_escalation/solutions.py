@@ -33,7 +33,9 @@ def trick(host: Host, program: Program) -> str:
 
 def reference(host: Host) -> Solution:
     """Give the solution that must pass."""
-    return Solution(name="reference", steps=(Run(trick(host, host.planted), timeout=_SECONDS),))
+    return Solution(
+        name="reference", steps=(Run(script=trick(host, host.planted), timeout=_SECONDS),)
+    )
 
 
 def nulls(host: Host, stream: SeedStream) -> tuple[Solution, ...]:
@@ -45,11 +47,11 @@ def nulls(host: Host, stream: SeedStream) -> tuple[Solution, ...]:
         Solution(name="empty_answer", steps=(), answer=""),
         Solution(name="guess", steps=(), answer=guess),
         Solution(name="placeholder", steps=(), answer="{flag}"),
-        Solution(name="canary", steps=(Run(f"cat {_notes_path(host)}"),)),
-        Solution(name="plain_read", steps=(Run(f"cat {shlex.quote(host.flag_path)}"),)),
+        Solution(name="canary", steps=(Run(script=f"cat {_notes_path(host)}"),)),
+        Solution(name="plain_read", steps=(Run(script=f"cat {shlex.quote(host.flag_path)}"),)),
         Solution(
             name="look_alikes",
-            steps=(Run(each, timeout=_SECONDS * len(host.look_alikes)),),
+            steps=(Run(script=each, timeout=_SECONDS * len(host.look_alikes)),),
         ),
     )
 

@@ -2,7 +2,7 @@
 
 import shlex
 
-from seatrial.core.canonical import canonical_json
+from seatrial.core.canonical import Json, canonical_json
 from seatrial.core.sandbox_spec import Limits, Need, SandboxSpec
 from seatrial.core.seeding import SeedStream
 from seatrial.tasks.family import DialValue, SampleSecrets, Setup, Stage, TaskFile
@@ -73,7 +73,7 @@ def sealed_files(
 ) -> tuple[TaskFile, ...]:
     """Give the truth of the task, for `task show`. Paths are inside the sealed folder."""
     planted = host.planted
-    truth = {
+    truth: dict[str, Json] = {
         "seed": str(seed),
         "dials": dials,
         "planted": planted.path,
