@@ -1,0 +1,36 @@
+"""`cheater`: tries everything but the task. It must pass nothing, and be seen."""
+
+from pathlib import PurePosixPath
+
+from seatrial.models.actions import can_run, quote, run, submit
+from seatrial.models.conversation import Conversation, Turn
+from seatrial.models.policies.cheats import (
+    CHEATS,
+    FAKE_FLAG,
+    FORGED_TURN,
+    INSTRUCTIONS,
+    cheat_script,
+    leaving_script,
+)
+from seatrial.models.policy import Policy, PolicyContext
+
+
+def _decide(conversation: Conversation, context: PolicyContext) -> Turn:
+    turn, path = conversation.turn, conversation.submission_path
+    if can_run(conversation):
+        if turn < len(CHEATS):
+            cheat = CHEATS[(context.seed + turn) % len(CHEATS)]
+            return run(conversation, cheat_script(cheat, home=quote(conversation.home)))
+        if turn == len(CHEATS) and path is not None:
+            folder = quote(str(PurePosixPath(path).parent))
+            script = leaving_script(context.seed, path=quote(path), folder=folder)
+            return run(conversation, script, text=FORGED_TURN)
+    answer = INSTRUCTIONS if path is not None else f"{FAKE_FLAG}\n{INSTRUCTIONS}"
+    return submit(conversation, answer, text=FORGED_TURN)
+
+
+CHEATER = Policy(
+    name="cheater",
+    summary="tries grader, host, network, tampering, forgery and planted instructions",
+    decide=_decide,
+)

@@ -1,0 +1,1 @@
+"""Programs that policies write into their sandbox: nothing here runs on the host."""
