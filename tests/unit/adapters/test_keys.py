@@ -39,7 +39,7 @@ def test_a_trust_file_may_hold_several_keys(tmp_path: Path) -> None:
 def test_a_file_without_public_keys_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "trust.pem"
     path.write_bytes(content)
-    with pytest.raises(BadInputError, match="trust.pem"):
+    with pytest.raises(BadInputError, match=r"trust\.pem"):
         load_public_keys(path)
 
 

@@ -18,10 +18,10 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
 
 def test_only_one_process_works_on_a_trial(tmp_path: Path) -> None:
     directory = TrialDirectory.create(tmp_path / "t")
-    with directory.locked(), pytest.raises(RefusedError, match="another process"):
-        with TrialDirectory(directory.path).locked():
-            pass
-    with directory.locked():
+    another = TrialDirectory(directory.path)
+    with directory.locked(), pytest.raises(RefusedError, match="another process"), another.locked():
+        pass
+    with another.locked():
         pass
 
 
