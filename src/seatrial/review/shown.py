@@ -1,0 +1,13 @@
+"""Hostile text made fit to show to a person."""
+
+MOST_CHARACTERS = 160
+"""Of a quoted text: about two lines of a page."""
+
+
+def shown(text: str, most: int = MOST_CHARACTERS) -> str:
+    """Quote text on one line: escapes, direction marks and newlines become visible codes."""
+    safe = "".join(
+        char if char.isprintable() and char != "\\" else char.encode("unicode_escape").decode()
+        for char in text[: most + 1]
+    )
+    return safe if len(safe) <= most else safe[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
