@@ -1,5 +1,6 @@
 """Images: content-addressed root file systems built from Debian packages or imported."""
 
+from seatrial.testbed.images.bootstrap import Progress
 from seatrial.testbed.images.definition import (
     ImageDefinition,
     ImageUser,
@@ -17,6 +18,7 @@ __all__ = [
     "Manifest",
     "Origin",
     "Package",
+    "Progress",
     "known_definitions",
     "load_definition",
 ]

@@ -23,6 +23,10 @@ _LEFT_OUT = ("/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*", "/u
 _KEPT = "/usr/share/doc/*/copyright"
 """Licences require it beside the programs, and images can be exported."""
 
+APT_LEFTOVERS = ("var/cache/apt", "var/lib/apt/lists")
+"""Empty folders whose owner depends on what apt's own user could reach during the build; apt
+makes them anew when it needs them."""
+
 
 def bootstrap(definition: ImageDefinition, work: Path, progress: Progress) -> Path:
     """Install the definition's packages and users; give the tar of the result.
@@ -31,6 +35,11 @@ def bootstrap(definition: ImageDefinition, work: Path, progress: Progress) -> Pa
     folder on the same file system as the store; all that is written goes there.
     Raises: UnavailableError when mmdebstrap is missing or fails.
     """
+    if os.geteuid() != 0:
+        raise UnavailableError(
+            f"Image {definition.name} can be built by root only, or in a user namespace.",
+            f"Run `seatrial image build {definition.name}`, which enters one where it can.",
+        )
     program = shutil.which("mmdebstrap")
     if program is None:
         raise UnavailableError(
@@ -38,7 +47,7 @@ def bootstrap(definition: ImageDefinition, work: Path, progress: Progress) -> Pa
             "Run `apt-get install mmdebstrap`, or import an image with `seatrial image import`.",
         )
     tar = work / "rootfs.tar"
-    arguments = [program, f"--mode={_mode()}", *_options(definition), "", str(tar)]
+    arguments = [program, "--mode=root", *_options(definition), "", str(tar)]
     arguments += _source_files(work)
     scratch = work / "tmp"
     scratch.mkdir(mode=0o755)
@@ -73,11 +82,6 @@ def bootstrap(definition: ImageDefinition, work: Path, progress: Progress) -> Pa
             "See that `apt-get update` works on this machine and that the packages exist.",
         )
     return tar
-
-
-def _mode() -> str:
-    """Choose how mmdebstrap gets its rights: root's own, or a user namespace's."""
-    return "root" if os.geteuid() == 0 else "unshare"
 
 
 def _options(definition: ImageDefinition) -> list[str]:

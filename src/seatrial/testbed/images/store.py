@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -11,7 +11,8 @@ from tempfile import mkdtemp
 from seatrial.core.canonical import Digest
 from seatrial.core.problem import RefusedError, UnavailableError
 from seatrial.testbed.images import oci_read, oci_write
-from seatrial.testbed.images.bootstrap import Progress, bootstrap
+from seatrial.testbed.images.bootstrap import APT_LEFTOVERS, Progress, bootstrap
+from seatrial.testbed.images.copies import copy_shifted
 from seatrial.testbed.images.definition import (
     ImageDefinition,
     check_image_name,
@@ -77,10 +78,12 @@ class ImageStore:
         return Image(name=name, digest=Digest(digest), rootfs=folder / "rootfs", manifest=manifest)
 
     def list(self) -> tuple[Image, ...]:
-        """Give every named image, by name."""
-        if not self._names.is_dir():
-            return ()
-        return tuple(self.resolve(path.name) for path in sorted(self._names.iterdir()))
+        """Give every named image, by name; a name whose tree is gone stands for none."""
+        found = []
+        for path in sorted(self._names.iterdir()) if self._names.is_dir() else ():
+            with suppress(UnavailableError):
+                found.append(self.resolve(path.name))
+        return tuple(found)
 
     def build(
         self, definition: ImageDefinition, progress: Progress = _silent, *, again: bool = False
@@ -100,6 +103,8 @@ class ImageStore:
             progress("unpacking")
             root = self._unpacked(work, [tar])
             tar.unlink()
+            for folder in APT_LEFTOVERS:
+                shutil.rmtree(root / folder, ignore_errors=True)
             return self._publish(
                 root,
                 name=definition.name,
@@ -147,6 +152,24 @@ class ImageStore:
                 f"Run `seatrial image remove {image.name}` and build or import it again.",
             )
 
+    def shifted_copy(self, image: Image, uid_base: int) -> Path:
+        """Give a copy of the tree whose owners are moved up by `uid_base`, made when first asked.
+
+        For a sandbox of an ordinary user, who cannot map the owners of a mount. Ids are those of
+        the caller's user namespace. About as large as the image, unless the file system shares
+        blocks.
+        Raises: UnavailableError when it cannot be made.
+        """
+        copies = self._top / "shifted"
+        place = copies / f"{image.digest.removeprefix('sha256:')}.{uid_base}"
+        if not place.is_dir():
+            with self._work(_silent) as work:
+                copy_shifted(image.rootfs, work / "copy", uid_base)
+                copies.mkdir(exist_ok=True)
+                if not place.is_dir():
+                    (work / "copy").rename(place)
+        return place
+
     def remove(self, name_or_digest: str) -> None:
         """Remove a name, and its tree when no other name stands for it.
 
@@ -161,6 +184,9 @@ class ImageStore:
                     (self._names / other.name).unlink()
             if all(name_or_digest in {other.name, image.digest} for other in others):
                 self._folder(image.digest).rename(work / "removed")
+                hexadecimal = image.digest.removeprefix("sha256:")
+                for copy in (self._top / "shifted").glob(f"{hexadecimal}.*"):
+                    copy.rename(work / copy.name)
 
     def _built(self, definition: ImageDefinition) -> Image | None:
         try:
@@ -236,6 +262,8 @@ class ImageStore:
         """Hold the store's lock and give an empty folder; what killed builders left goes."""
         try:
             (self._top / "work").mkdir(parents=True, exist_ok=True)
+            # A tree holds setuid programs of the image, of no concern to others on this machine.
+            self._top.chmod(0o700)
         except OSError as error:
             raise UnavailableError(
                 f"The image cache {self._top} cannot be written: {error}.",

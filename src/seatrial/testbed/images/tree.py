@@ -47,7 +47,7 @@ def summarise_tree(root: Path) -> TreeSummary:
     """
     listing = hashlib.sha256()
     size_bytes = entries = 0
-    for place in chain([root], _walk(root)):
+    for place in chain([root], walk_tree(root)):
         status = place.lstat()
         path = b"" if place == root else os.fsencode(place.relative_to(root))
         listing.update(canonical_json(_facts(place, path, status)) + b"\n")
@@ -59,11 +59,12 @@ def summarise_tree(root: Path) -> TreeSummary:
     )
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def walk_tree(folder: Path) -> Iterator[Path]:
+    """Go through all entries below `folder`, depth first, names in byte order."""
     for place in sorted(folder.iterdir(), key=lambda child: os.fsencode(child.name)):
         yield place
         if stat.S_ISDIR(place.lstat().st_mode):
-            yield from _walk(place)
+            yield from walk_tree(place)
 
 
 def _facts(place: Path, path: bytes, status: os.stat_result) -> dict[str, Json]:

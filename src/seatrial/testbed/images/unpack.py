@@ -148,7 +148,9 @@ class Unpacker:
                 if not stat.S_ISDIR(place.lstat().st_mode):
                     raise _bad(tar, f"{path} passes through {part!r}, which is no folder")
             except FileNotFoundError:
-                place.mkdir(mode=0o755)
+                place.mkdir()
+                place.chmod(0o755)  # whatever the umask
+                self._folder_times[place] = 0
 
     def _count(self, tar: Path, path: PurePosixPath, member: tarfile.TarInfo) -> None:
         self._entries += 1
