@@ -1,0 +1,278 @@
+"""Run one command in a live sandbox, to its end or its timeout."""
+
+import errno
+import fcntl
+import os
+import posixpath
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import anyio
+
+from seatrial.core.canonical import Json, digest_bytes
+from seatrial.core.journal_entry import JournalKind
+from seatrial.core.ports import ExecOutcome, SandboxGoneError
+from seatrial.testbed.accounts import Account, NoSuchUserError
+from seatrial.testbed.drain import Pipes
+from seatrial.testbed.live import LiveSandbox
+from seatrial.testbed.spawn import reap, safe_pipe, spawn
+
+NOT_EXECUTABLE = 126
+NOT_FOUND = 127
+_SIGNALLED = 128
+_KILLED = _SIGNALLED + 9
+_KILL_AGAIN_S = 0.05
+_PIPE_BYTES = 65_536  # a new pipe's capacity; input up to it needs no feeding
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command as asked for. cwd: relative to the workdir. timeout: seconds."""
+
+    argv: tuple[str, ...]
+    stdin: bytes = b""
+    cwd: str | None = None
+    env: Mapping[str, str] | None = None
+    user: str | None = None
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecReport:
+    """A command's outcome, and why it did not start if it did not.
+
+    refused: errno of the step that failed before the program ran, else 0.
+    """
+
+    outcome: ExecOutcome
+    refused: int = 0
+
+
+async def run_command(live: LiveSandbox, command: Command, limit: int) -> ExecReport:
+    """Run a command and journal it, also when it times out or is cancelled.
+
+    limit: bytes per output stream.
+    Raises: SandboxGoneError.
+    """
+    started = time.monotonic()
+    if not live.running():
+        raise SandboxGoneError(f"sandbox {live.label} has ended")
+    try:
+        account = live.account(command.user)
+    except NoSuchUserError as error:
+        refusal = _refusal(str(error), errno.ENOENT, NOT_EXECUTABLE)
+        _journal(live, command, refusal.outcome, started)
+        return refusal
+    run = _Run(live=live, command=command, account=account, limit=limit)
+    report: ExecReport | None = None
+    try:
+        report = await run.to_end()
+    finally:
+        outcome = run.cut_off() if report is None else report.outcome
+        _journal(live, command, outcome, started, cancelled=report is None)
+    return report
+
+
+class _Run:
+    """One execution. A command whose harness task is cancelled is killed all the same."""
+
+    def __init__(
+        self, *, live: LiveSandbox, command: Command, account: Account, limit: int
+    ) -> None:
+        self._live = live
+        self._command = command
+        self._account = account
+        self._limit = limit
+        self._child = live.next_command()
+        self._pipes: Pipes | None = None
+
+    async def to_end(self) -> ExecReport:
+        live = self._live
+        ooms = live.cgroup.oom_kills()
+        pid, pipes = self._start()
+        self._pipes = pipes
+        timed_out = False
+        try:
+            with anyio.move_on_after(self._command.timeout) as scope:
+                await pipes.run()
+            timed_out = scope.cancelled_caught and not pipes.ended
+        finally:
+            if not pipes.ended:
+                with anyio.CancelScope(shield=True):
+                    await self._kill(pipes)
+            pipes.close()
+            reap(pid)
+            live.cgroup.drop_child(self._child)
+        oom_killed = live.cgroup.oom_kills() > ooms
+        return self._report(pipes, timed_out=timed_out, oom_killed=oom_killed)
+
+    def cut_off(self) -> ExecOutcome:
+        """Give what is known of a run that was cancelled or failed."""
+        out, err = (self._pipes.out, self._pipes.err) if self._pipes else (b"", b"")
+        return ExecOutcome(returncode=_KILLED, stdout=bytes(out), stderr=bytes(err))
+
+    def _start(self) -> tuple[int, Pipes]:
+        live, command = self._live, self._command
+        theirs: list[int] = []  # the command's ends and what its helper needs
+        ours: list[int] = []
+        try:
+            stdin = self._stdin(theirs, ours)
+            for _ in range(3):
+                read, write = safe_pipe()
+                ours.append(read)
+                theirs.append(write)
+            groups = [
+                os.open(file, os.O_WRONLY | os.O_CLOEXEC)
+                for file in live.cgroup.make_child(self._child)
+            ]
+            theirs += groups
+            status = theirs[3]
+            pid = spawn(
+                str(live.tools.native.enter),
+                self._helper_argv(status, groups),
+                stdin=theirs[0],
+                stdout=theirs[1],
+                stderr=theirs[2],
+                keep=(status, live.pidfd, live.tools.filter, *groups),
+            )
+        except BaseException:
+            for file in ours:
+                os.close(file)
+            live.cgroup.drop_child(self._child)
+            raise
+        finally:
+            for file in theirs:
+                os.close(file)
+        out, err, said = ours[-3:]
+        return pid, Pipes(
+            stdout=out,
+            stderr=err,
+            status=said,
+            stdin=stdin,
+            to_send=memoryview(command.stdin if stdin is not None else b""),
+            limit=self._limit,
+        )
+
+    def _stdin(self, theirs: list[int], ours: list[int]) -> int | None:
+        """Make the command's standard input. Returns: our end, if it has to be fed."""
+        content = self._command.stdin
+        if not content:
+            theirs.append(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+            return None
+        read, write = safe_pipe()
+        theirs.append(read)
+        if len(content) <= min(_PIPE_BYTES, fcntl.fcntl(write, fcntl.F_GETPIPE_SZ)):
+            os.write(write, content)
+            os.close(write)
+            return None
+        ours.append(write)
+        return write
+
+    def _helper_argv(self, status: int, groups: list[int]) -> list[str]:
+        live, command, account = self._live, self._command, self._account
+        env = {
+            "PATH": _PATH,
+            "HOME": account.home,
+            "USER": account.name,
+            "LANG": "C.UTF-8",
+            **(command.env or {}),
+        }
+        variables = [f"{name}={value}" for name, value in env.items()]
+        return [
+            str(status),
+            str(live.pidfd),
+            str(live.tools.filter),
+            ",".join(map(str, groups)) or "-",
+            str(account.uid),
+            str(account.gid),
+            ",".join(map(str, account.groups)) or "-",
+            posixpath.join(live.spec.workdir, command.cwd or ""),
+            str(live.tools.open_files),
+            str(live.processes),
+            str(len(variables)),
+            *variables,
+            *command.argv,
+        ]
+
+    async def _kill(self, pipes: Pipes) -> None:
+        """Kill the command's whole tree and wait for its end."""
+        while not pipes.ended:
+            # Again and again: a command just started may not have joined its group yet.
+            self._live.cgroup.kill_child(self._child)
+            with anyio.move_on_after(_KILL_AGAIN_S):
+                await pipes.run()
+
+    def _report(self, pipes: Pipes, *, timed_out: bool, oom_killed: bool) -> ExecReport:
+        word, *rest = bytes(pipes.said).decode().split() or ["lost"]
+        if word == "failed":
+            return self._failed(rest[0], int(rest[1]))
+        if word == "exit":
+            returncode = int(rest[0])
+        elif word == "signal":
+            returncode = _SIGNALLED + int(rest[0])
+        elif timed_out or pipes.exceeded:
+            returncode = _KILLED
+        else:
+            raise SandboxGoneError(f"sandbox {self._live.label}: the exec helper was lost")
+        return ExecReport(
+            outcome=ExecOutcome(
+                returncode=returncode,
+                stdout=bytes(pipes.out),
+                stderr=bytes(pipes.err),
+                timed_out=timed_out,
+                oom_killed=oom_killed,
+                output_exceeded=pipes.exceeded,
+            )
+        )
+
+    def _failed(self, step: str, error: int) -> ExecReport:
+        why = os.strerror(error)
+        program = self._command.argv[0] if self._command.argv else ""
+        if step == "exec":
+            code = NOT_FOUND if error in (errno.ENOENT, errno.ENOTDIR) else NOT_EXECUTABLE
+            return _refusal(f"{program}: {why}", error, code)
+        if step == "cwd":
+            return _refusal(
+                f"cannot enter working directory {self._command.cwd!r}: {why}",
+                error,
+                NOT_EXECUTABLE,
+            )
+        if step == "fork" and error == errno.EAGAIN:
+            return _refusal(f"cannot start {program}: process limit reached", error, NOT_EXECUTABLE)
+        raise SandboxGoneError(f"sandbox {self._live.label} cannot run commands: {step}: {why}")
+
+
+def _refusal(message: str, error: int, returncode: int) -> ExecReport:
+    outcome = ExecOutcome(returncode=returncode, stdout=b"", stderr=f"{message}\n".encode())
+    return ExecReport(outcome=outcome, refused=error)
+
+
+def _journal(
+    live: LiveSandbox,
+    command: Command,
+    outcome: ExecOutcome,
+    started: float,
+    *,
+    cancelled: bool = False,
+) -> None:
+    facts: dict[str, Json] = {
+        "argv": list(command.argv),
+        "user": command.user or live.spec.user,
+        "cwd": posixpath.join(live.spec.workdir, command.cwd or ""),
+        "env": sorted(command.env or {}),
+        "returncode": outcome.returncode,
+        "duration_ms": round((time.monotonic() - started) * 1000, 3),
+        "timed_out": outcome.timed_out,
+        "oom_killed": outcome.oom_killed,
+        "output_exceeded": outcome.output_exceeded,
+        "cancelled": cancelled,
+    }
+    for name, content in (
+        ("stdin", command.stdin),
+        ("stdout", outcome.stdout),
+        ("stderr", outcome.stderr),
+    ):
+        facts[name] = {"digest": digest_bytes(content), "size": len(content)}
+    live.journal.record(JournalKind.EXEC, facts)

@@ -1,0 +1,179 @@
+/* Run one command inside a running sandbox and report how it ended.
+ *
+ * enter STATUS PIDFD FILTER CGROUPS UID GID GROUPS CWD NOFILE NPROC ENVS [NAME=VALUE ...] ARGV ...
+ *   STATUS   descriptor that gets one line: "exit N", "signal N" or "failed STEP ERRNO"
+ *   PIDFD    descriptor of the sandbox's process 1
+ *   FILTER   descriptor of the compiled seccomp filter
+ *   CGROUPS  descriptors of cgroup.procs files, separated by ',', or '-'
+ *   GROUPS   supplementary groups, separated by ',', or '-'
+ *   NPROC    RLIMIT_NPROC, or -1;  ENVS  how many NAME=VALUE follow
+ * Descriptors, not paths: /proc/PID/cmdline of the child shows inside until it executes.
+ *
+ * The parent stays outside as the waiter; only the child joins. The child is not dumpable
+ * until it executes, so nobody inside can trace it, read its memory or reach the host's
+ * file through /proc/PID/exe meanwhile (CVE-2016-9962, CVE-2019-5736).
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/filter.h>
+#include <linux/keyctl.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define INSIDE \
+  (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
+#define MOST_GROUPS 1024
+#define MOST_INSTRUCTIONS 4096
+
+extern char **environ;
+
+struct failure {
+  char step[16];
+  int error;
+};
+
+static int report_fd;
+
+static void give_up(const char *step) {
+  struct failure failure = {.error = errno};
+  strncpy(failure.step, step, sizeof failure.step - 1);
+  if (write(report_fd, &failure, sizeof failure) < 0) _exit(124);
+  _exit(125);
+}
+
+static void limit(int resource, rlim_t most) {
+  struct rlimit now;
+  if (getrlimit(resource, &now)) give_up("rlimit");
+  if (now.rlim_max < most) most = now.rlim_max;
+  now.rlim_cur = now.rlim_max = most;
+  if (setrlimit(resource, &now)) give_up("rlimit");
+}
+
+/* What stays in the bounding set; the same list is in the bundle of process 1. */
+static const int kept[] = {CAP_CHOWN,    CAP_DAC_OVERRIDE, CAP_FSETID,           CAP_FOWNER,
+                           CAP_MKNOD,    CAP_NET_RAW,      CAP_SETGID,           CAP_SETUID,
+                           CAP_SETFCAP,  CAP_SETPCAP,      CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT,
+                           CAP_KILL,     CAP_AUDIT_WRITE,  CAP_SYS_PTRACE};
+
+static void drop_bounding_set(void) {
+  for (int capability = 0; capability < 64; capability++) {
+    int keep = 0;
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) keep |= kept[i] == capability;
+    if (!keep && prctl(PR_CAPBSET_DROP, capability) && errno != EINVAL) give_up("capabilities");
+  }
+}
+
+static void load_filter(int file) {
+  static struct sock_filter code[MOST_INSTRUCTIONS];
+  ssize_t size = pread(file, code, sizeof code, 0);
+  if (size <= 0) give_up("filter");
+  struct sock_fprog program = {.len = (unsigned short)((size_t)size / sizeof *code), .filter = code};
+  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program))
+    give_up("filter");
+}
+
+static void become(char **argument) {
+  gid_t groups[MOST_GROUPS];
+  size_t count = 0;
+  uid_t uid = (uid_t)strtoul(argument[5], NULL, 10);
+  gid_t gid = (gid_t)strtoul(argument[6], NULL, 10);
+  if (strcmp(argument[7], "-"))
+    for (char *one = strtok(argument[7], ","); one && count < MOST_GROUPS; one = strtok(NULL, ","))
+      groups[count++] = (gid_t)strtoul(one, NULL, 10);
+  if (setgroups(count, groups) || setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
+    give_up("user");
+}
+
+static void run(int status, char **argument) {
+  int pidfd = atoi(argument[2]), filter = atoi(argument[3]);
+  if (strcmp(argument[4], "-"))
+    for (char *one = strtok(argument[4], ","); one; one = strtok(NULL, ","))
+      if (write(atoi(one), "0", 1) != 1) give_up("cgroup");
+  if (setns(pidfd, INSIDE)) give_up("join");
+  if (setsid() < 0) give_up("session");
+  /* The harness's session keyring stays outside. */
+  if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
+    give_up("keyring");
+  long processes = strtol(argument[10], NULL, 10);
+  limit(RLIMIT_CORE, 0);
+  limit(RLIMIT_NOFILE, strtoul(argument[9], NULL, 10));
+  if (processes >= 0) limit(RLIMIT_NPROC, (rlim_t)processes);
+  drop_bounding_set();
+  load_filter(filter);
+  (void)status;
+  become(argument);
+  umask(022);
+  if (chdir(argument[8])) give_up("cwd");
+  int environment = atoi(argument[11]);
+  char **command = argument + 12 + environment;
+  char **variables = calloc((size_t)environment + 1, sizeof *variables);
+  if (!variables) give_up("memory");
+  memcpy(variables, argument + 12, (size_t)environment * sizeof *variables);
+  environ = variables;
+  execvp(command[0], command);
+  give_up("exec");
+}
+
+static void default_signals(void) {
+  sigset_t none;
+  for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void say(int status, const char *line) {
+  if (write(status, line, strlen(line)) < 0) _exit(124);
+}
+
+int main(int count, char **argument) {
+  if (count < 13 || count < 13 + atoi(argument[11])) return 2;
+  int status = atoi(argument[1]), report[2], state;
+  char line[64];
+  struct failure failure;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  prctl(PR_SET_DUMPABLE, 0);
+  default_signals();
+  if (setns(atoi(argument[2]), CLONE_NEWPID) || pipe2(report, O_CLOEXEC)) {
+    snprintf(line, sizeof line, "failed join %d\n", errno);
+    say(status, line);
+    return 0;
+  }
+  report_fd = report[1];
+  pid_t child = fork();
+  if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    syscall(SYS_close_range, 3, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */);
+    run(status, argument);
+  }
+  if (child < 0) {
+    snprintf(line, sizeof line, "failed fork %d\n", errno);
+    say(status, line);
+    return 0;
+  }
+  /* The pipes must end with the command, not with its waiter. */
+  for (int file = 0; file < 3; file++) close(file);
+  close(report[1]);
+  ssize_t told = read(report[0], &failure, sizeof failure);
+  while (waitpid(child, &state, 0) < 0 && errno == EINTR) continue;
+  if (told == (ssize_t)sizeof failure)
+    snprintf(line, sizeof line, "failed %.15s %d\n", failure.step, failure.error);
+  else if (WIFSIGNALED(state))
+    snprintf(line, sizeof line, "signal %d\n", WTERMSIG(state));
+  else
+    snprintf(line, sizeof line, "exit %d\n", WEXITSTATUS(state));
+  say(status, line);
+  return 0;
+}

@@ -1,0 +1,193 @@
+"""The port `core.ports.Testbed` over an OCI runtime."""
+
+import logging
+import os
+import resource
+import shutil
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol
+
+import anyio
+import anyio.to_thread
+
+from seatrial.core.journal_entry import JournalKind
+from seatrial.core.problem import RefusedError, UnavailableError
+from seatrial.core.sandbox_spec import SandboxSpec
+from seatrial.testbed.bundle import OPEN_FILES
+from seatrial.testbed.cgroups import find_hierarchies
+from seatrial.testbed.clean import clean
+from seatrial.testbed.instrument import JournalFactory, SandboxJournal
+from seatrial.testbed.live import Tools
+from seatrial.testbed.native_build import build_native
+from seatrial.testbed.places import Places
+from seatrial.testbed.records import Records, own_process
+from seatrial.testbed.sandbox import OciSandbox
+from seatrial.testbed.seccomp import compile_filter
+from seatrial.testbed.start import Image, Launcher, adopt, launch, opened_facts
+from seatrial.testbed.stop import erase
+from seatrial.testbed.watcher import start_watcher
+
+_log = logging.getLogger(__name__)
+
+_STARTS_AT_ONCE = 2 * (os.cpu_count() or 1)
+"""More at once only wait for each other in the kernel's namespace and mount locks."""
+
+
+class Images(Protocol):
+    """Where images come from."""
+
+    def resolve(self, name_or_digest: str) -> Image:
+        """Find an image. Raises: UnavailableError with how to build it."""
+        ...
+
+
+class OciTestbed:
+    """Opens sandboxes on this machine, each used once.
+
+    places: image cache and records of live sandboxes.
+    images: finds the image a spec names.
+    journal_factory: opens the journal of each sandbox.
+    runtime: `crun`, `runc` or `runsc`.
+    strict: refuse to start when this machine cannot give a limit or guarantee.
+    Cleans up after dead harnesses before its first sandbox.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        images: Images,
+        journal_factory: JournalFactory,
+        *,
+        runtime: str = "crun",
+        strict: bool = False,
+    ) -> None:
+        self._places = places
+        self._images = images
+        self._journals = journal_factory
+        self._runtime = runtime
+        self._strict = strict
+        self._launcher: Launcher | None = None
+        self._starts: anyio.CapacityLimiter | None = None
+        self._watch: tuple[int, int] | None = None
+        self.lost: tuple[str, ...] = ()
+
+    @asynccontextmanager
+    async def open(self, spec: SandboxSpec, *, label: str) -> AsyncIterator[OciSandbox]:
+        """Start a sandbox; see `core.ports.Testbed.open`."""
+        sandbox = await self.start(spec, label=label)
+        reason = "closed"
+        try:
+            yield sandbox
+        except BaseException as error:
+            reason = type(error).__name__
+            raise
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self.stop(sandbox, reason=reason)
+
+    async def start(self, spec: SandboxSpec, *, label: str) -> OciSandbox:
+        """Start a sandbox that the caller must `stop`. Raises: as `open`."""
+        launcher = self._ready()
+        image = self._images.resolve(spec.image)
+        if self._starts is None:
+            self._starts = anyio.CapacityLimiter(_STARTS_AT_ONCE)
+        record, folder = launcher.records.take(self._runtime, launcher.owner)
+        journal: SandboxJournal | None = None
+        try:
+            journal = self._journals.open(sandbox=label, uid_base=record.base)
+            journal.record(*opened_facts(launcher, spec, image, record, self.lost))
+            async with self._starts:
+                init = await launch(launcher, spec, image, record, folder)
+            record = launcher.records.note_init(record, folder, init)
+            live = adopt(
+                launcher,
+                spec=spec,
+                label=label,
+                record=record,
+                folder=folder,
+                init=init,
+                journal=journal,
+            )
+        except BaseException as error:
+            erase(launcher.records, launcher.hierarchies, record, folder, launcher.owner)
+            if journal is not None:
+                journal.record(JournalKind.CLOSED, {"reason": type(error).__name__})
+                journal.close()
+            raise
+        return OciSandbox(live)
+
+    async def stop(self, sandbox: OciSandbox, *, reason: str = "closed") -> None:
+        """Stop a sandbox and remove every trace of it. Safe to call twice."""
+        live = sandbox.live
+        if live.closed:
+            return
+        live.closed = True
+        launcher = self._ready()
+        try:
+            signal.pidfd_send_signal(live.pidfd, signal.SIGKILL)
+        except ProcessLookupError:
+            reason = f"{reason}; had ended by itself"
+        live.close_descriptors()
+        gone = await anyio.to_thread.run_sync(
+            erase, launcher.records, launcher.hierarchies, live.record, live.folder, launcher.owner
+        )
+        if not gone:
+            _log.warning("Sandbox %s left a process that will not die.", live.record.cgroup)
+        live.journal.record(JournalKind.CLOSED, {"reason": reason})
+        live.journal.close()
+
+    def _ready(self) -> Launcher:
+        """Prepare on first use what all sandboxes share."""
+        if self._launcher is not None:
+            return self._launcher
+        program = shutil.which(self._runtime)
+        if program is None:
+            raise UnavailableError(
+                f"The OCI runtime {self._runtime} is not installed.",
+                f"Run `apt-get install {self._runtime}`.",
+            )
+        self._places.runtime.mkdir(parents=True, exist_ok=True, mode=0o700)
+        clean(self._places)
+        native = build_native(self._places.cache)
+        code = compile_filter()
+        hierarchies = find_hierarchies(Path("/proc/self/mounts").read_text())
+        self.lost = tuple(f"{name} limit" for name in hierarchies.missing)
+        self._report_lost()
+        self._watch = start_watcher(native, self._places)
+        self._launcher = Launcher(
+            runtime=self._runtime,
+            program=program,
+            tools=Tools(native=native, filter=_in_memory(code), open_files=_raise_open_files()),
+            hierarchies=hierarchies,
+            filter_code=code,
+            records=Records(self._places.runtime),
+            owner=own_process(),
+        )
+        return self._launcher
+
+    def _report_lost(self) -> None:
+        if not self.lost:
+            return
+        what = "This machine cannot give sandboxes: " + ", ".join(self.lost) + "."
+        if self._strict:
+            raise RefusedError(what, "Start without --strict, or delegate control groups.")
+        _log.warning("%s Process limits fall back to rlimits; memory has none.", what)
+
+
+def _in_memory(code: bytes) -> int:
+    file = os.memfd_create("filter", os.MFD_CLOEXEC)
+    os.write(file, code)
+    return file
+
+
+def _raise_open_files() -> int:
+    """Let the harness open as many files as it may: two stay open per sandbox.
+
+    Returns: the limit for processes inside.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return min(OPEN_FILES, hard)

@@ -1,0 +1,97 @@
+"""The port `core.ports.Sandbox` over an OCI runtime."""
+
+import posixpath
+from collections.abc import Mapping, Sequence
+
+import anyio.to_thread
+
+from seatrial.core.canonical import digest_bytes
+from seatrial.core.journal_entry import JournalKind
+from seatrial.core.ports import (
+    MAX_OUTPUT_BYTES,
+    MAX_READ_BYTES,
+    ExecOutcome,
+    SandboxGoneError,
+)
+from seatrial.testbed.accounts import Account, NoSuchUserError
+from seatrial.testbed.execution import Command, ExecReport, run_command
+from seatrial.testbed.live import LiveSandbox
+
+_INLINE_BYTES = 256 * 1024
+"""Files up to this size move faster than a worker thread starts."""
+
+
+class OciSandbox:
+    """A running sandbox. Made by `OciTestbed.open`; implements `core.ports.Sandbox`."""
+
+    def __init__(self, live: LiveSandbox) -> None:
+        self._live = live
+
+    @property
+    def live(self) -> LiveSandbox:
+        """What the harness holds of it: for the containment probe, instruments and tests."""
+        return self._live
+
+    async def exec(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        user: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the sandbox kills the tree itself
+    ) -> ExecOutcome:
+        """Run a command to its end; see `core.ports.Sandbox.exec`."""
+        command = Command(
+            argv=tuple(argv), stdin=stdin, cwd=cwd, env=env, user=user, timeout=timeout
+        )
+        return (await self.run(command)).outcome
+
+    async def run(self, command: Command, *, limit: int = MAX_OUTPUT_BYTES) -> ExecReport:
+        """Run a command and also tell why it did not start. limit: bytes per stream."""
+        return await run_command(self._live, command, limit)
+
+    async def read_file(
+        self, path: str, *, user: str | None = None, limit: int = MAX_READ_BYTES
+    ) -> bytes:
+        """Read a regular file; see `core.ports.Sandbox.read_file`."""
+        account, full = self._target(path, user)
+        content = await anyio.to_thread.run_sync(self._live.files.read, full, account, limit)
+        self._journal_file("read", full, account, content)
+        return content
+
+    async def write_file(
+        self, path: str, contents: bytes, *, mode: int | None = 0o644, user: str | None = None
+    ) -> None:
+        """Write a file; see `core.ports.Sandbox.write_file`.
+
+        mode: None keeps that of an existing file.
+        """
+        account, full = self._target(path, user)
+        if len(contents) <= _INLINE_BYTES:
+            self._live.files.write(full, contents, account, mode)
+        else:
+            await anyio.to_thread.run_sync(self._live.files.write, full, contents, account, mode)
+        self._journal_file("write", full, account, contents)
+
+    def _target(self, path: str, user: str | None) -> tuple[Account, str]:
+        if not self._live.running():
+            raise SandboxGoneError(f"sandbox {self._live.label} has ended")
+        try:
+            account = self._live.account(user)
+        except NoSuchUserError as error:
+            raise PermissionError(str(error)) from error
+        return account, posixpath.join(self._live.spec.workdir, path)
+
+    def _journal_file(self, verb: str, path: str, account: Account, content: bytes) -> None:
+        self._live.journal.record(
+            JournalKind.FILE,
+            {
+                "verb": verb,
+                "path": path,
+                "user": account.name,
+                "digest": digest_bytes(content),
+                "size": len(content),
+            },
+        )

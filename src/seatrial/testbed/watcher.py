@@ -1,0 +1,39 @@
+"""A small process that cleans up as soon as its harness is gone, however it went."""
+
+import os
+import sys
+from pathlib import Path
+
+import seatrial
+from seatrial.testbed.native_build import Native
+from seatrial.testbed.places import Places
+from seatrial.testbed.spawn import safe_pipe, spawn
+
+_CLEAN = (
+    "import pathlib, sys; sys.path.insert(0, sys.argv[1]); "
+    "from seatrial.testbed.clean import clean; from seatrial.testbed.places import Places; "
+    "clean(Places(cache=pathlib.Path(sys.argv[2]), runtime=pathlib.Path(sys.argv[3])))"
+)
+
+
+def start_watcher(native: Native, places: Places) -> tuple[int, int]:
+    """Start the watcher. Returns: its pid, and the descriptor whose end it waits for."""
+    read, write = safe_pipe()
+    null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        pid = spawn(
+            str(native.watch),
+            [
+                *(sys.executable, "-I", "-c", _CLEAN),
+                str(Path(seatrial.__file__).parents[1]),
+                str(places.cache),
+                str(places.runtime),
+            ],
+            stdin=read,
+            stdout=null,
+            stderr=null,
+        )
+    finally:
+        os.close(read)
+        os.close(null)
+    return pid, write
