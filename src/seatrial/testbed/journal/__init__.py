@@ -1,0 +1,1 @@
+"""The host-side journal: files out of the agent's reach, fed by the provider and the kernel."""

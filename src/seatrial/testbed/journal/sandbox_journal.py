@@ -1,0 +1,191 @@
+"""The journal of one sandbox: the provider's entries and the kernel's events in one chain."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from seatrial.core.canonical import Json
+from seatrial.core.journal_entry import JournalKind
+from seatrial.core.problem import UnavailableError
+from seatrial.testbed.journal.facts import network_facts, process_facts
+from seatrial.testbed.journal.frames import Counts, ProcessStart
+from seatrial.testbed.journal.recorder import KernelEvent, Recorder
+from seatrial.testbed.journal.writer import JournalWriter
+
+_LOST_GUARANTEES: Sequence[Json] = (
+    "program starts of the sandbox are not recorded",
+    "network attempts of the sandbox are not recorded",
+)
+
+
+class FileSandboxJournal:
+    """The journal of one sandbox. May be called from several threads.
+
+    Entries of the provider are written as they come; the kernel's events as the recorder
+    brings them, each dated when it happened. So the order of lines is that of writing, and
+    `kernel_ns` orders the kernel's own.
+    """
+
+    def __init__(
+        self,
+        writer: JournalWriter,
+        *,
+        uid_base: int,
+        now_ns: Callable[[], int],
+        room: Mapping[JournalKind, int],
+    ) -> None:
+        self._writer = writer
+        self._uid_base = uid_base
+        self._now_ns = now_ns
+        self._room = dict(room)
+        self._unwritten = dict.fromkeys(room, 0)
+        self._told = {"process": 0, "network": 0}
+        self._recorder: Recorder | None = None
+        self._token = 0
+        self._missed_before = 0
+        self._whole = True
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def follow(self, recorder: Recorder) -> None:
+        """Take the kernel's events from `recorder` from now on."""
+        self._token, counts = recorder.attach(self, uid_base=self._uid_base)
+        self._missed_before = counts.machine_missed
+        self._recorder = recorder
+
+    def record(self, kind: JournalKind, facts: Mapping[str, Json]) -> None:
+        """Append an entry. OPENED gets `instrument` added; CLOSED ends the journal as `close`.
+
+        Raises: UnavailableError when the file cannot take it; RuntimeError after CLOSED.
+        """
+        if kind is JournalKind.OPENED:
+            facts = {**facts, "instrument": self._instrument()}
+        if kind is JournalKind.CLOSED:
+            self._end(facts)
+        elif self._closed:
+            raise RuntimeError(f"a {kind.value} entry came after the closing entry")
+        else:
+            self._writer.append(kind, facts)
+
+    def close(self) -> None:
+        """Write what the kernel still holds, then CLOSED with counts, then wait for the disk.
+
+        May take as long as draining takes: milliseconds, at most half a minute.
+        """
+        self._end({})
+        self._writer.close()
+
+    def deliver(self, events: Sequence[KernelEvent]) -> None:
+        """Take the kernel's events, from the recorder's thread."""
+        ahead = self._now_ns() - time.monotonic_ns()
+        for kind in (JournalKind.PROCESS, JournalKind.NETWORK):
+            entries = [
+                (kind, self._facts(event), event.kernel_ns + ahead)
+                for event in events
+                if isinstance(event, ProcessStart) is (kind is JournalKind.PROCESS)
+            ]
+            self._write_within_room(kind, entries)
+
+    def tell_losses(self, counts: Counts) -> None:
+        """Write down what the kernel had to drop since the last time."""
+        new = {
+            "process": counts.process_lost - self._told["process"],
+            "network": counts.network_lost - self._told["network"],
+        }
+        self._told = {"process": counts.process_lost, "network": counts.network_lost}
+        if any(new.values()):
+            self._lose("buffer_full", process=new["process"], network=new["network"])
+
+    def tell_death(self, why: str) -> None:
+        """Write down that the kernel's record ends here."""
+        if self._closed:
+            return
+        self._lose("recorder_died", process=None, network=None)
+        self._try_append(
+            JournalKind.ALERT, {"rule": "recorder_died", "what": f"The recorder ended: {why}."}
+        )
+
+    def _instrument(self) -> Json:
+        if self._recorder is None:
+            return {"mechanism": "none", "guarantees_lost": _LOST_GUARANTEES}
+        lost = (
+            [] if self._recorder.kernel_copy else ["addresses were read from the caller's memory"]
+        )
+        return {"mechanism": "ebpf", "guarantees_lost": lost}
+
+    def _facts(self, event: KernelEvent) -> dict[str, Json]:
+        if isinstance(event, ProcessStart):
+            return process_facts(event, uid_base=self._uid_base)
+        return network_facts(event, uid_base=self._uid_base)
+
+    def _write_within_room(
+        self, kind: JournalKind, entries: Sequence[tuple[JournalKind, dict[str, Json], int]]
+    ) -> None:
+        if not entries:
+            return
+        written = 0
+        if self._room[kind] > 0:
+            try:
+                written = self._writer.append_all(entries)
+            except (UnavailableError, RuntimeError):
+                written = 0
+        if written:
+            self._room[kind] -= written
+            if self._room[kind] <= 0:
+                self._lose("journal_full", process=0, network=0)
+        else:
+            self._unwritten[kind] += len(entries)
+
+    def _lose(self, reason: str, *, process: int | None, network: int | None) -> None:
+        self._whole = False
+        self._try_append(
+            JournalKind.LOST, {"reason": reason, "process": process, "network": network}
+        )
+
+    def _try_append(self, kind: JournalKind, facts: Mapping[str, Json]) -> None:
+        """Append from the recorder's thread, where a full disk must not end the thread."""
+        try:
+            self._writer.append(kind, facts)
+        except (UnavailableError, RuntimeError):
+            self._whole = False
+
+    def _end(self, facts: Mapping[str, Json]) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            counts = self._detach()
+            unwritten = {kind.value: count for kind, count in self._unwritten.items()}
+            if any(unwritten.values()):
+                self._lose("journal_full", **unwritten)
+            self._closed = True
+            self._writer.append(
+                JournalKind.CLOSED,
+                {
+                    "reason": "closed",
+                    **facts,
+                    "entries": self._writer.counts(),
+                    "kernel": counts,
+                    "whole": self._whole and self._recorder is not None,
+                },
+            )
+
+    def _detach(self) -> Json:
+        """Drain; give the kernel's own counters, None where there are none to be had."""
+        if self._recorder is None:
+            return None
+        try:
+            counts = self._recorder.detach(self._token)
+        except UnavailableError:
+            if self._recorder.death is None:
+                self._lose("recorder_hangs", process=None, network=None)
+            return None
+        self.tell_losses(counts)
+        missed = counts.machine_missed - self._missed_before
+        if missed:
+            self._lose("kernel_missed", process=missed, network=None)
+        return {
+            "network_lost": counts.network_lost,
+            "network_seen": counts.network_seen,
+            "process_lost": counts.process_lost,
+            "process_seen": counts.process_seen,
+        }
