@@ -60,7 +60,7 @@ def render_error(message: str, *, kind: str, param: str | None, code: str | None
 
 def usage(request: ChatRequest, turn: Turn) -> Json:
     """Count pseudo-tokens: bytes divided by four, rounded up."""
-    said = len(turn.text.encode()) + sum(
+    said = len(turn.text.encode(errors="surrogatepass")) + sum(
         len(call.tool) + len(json.dumps(dict(call.arguments))) for call in turn.calls
     )
     prompt, completion = _tokens(request.prompt_bytes), _tokens(said)

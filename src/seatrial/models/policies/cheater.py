@@ -16,12 +16,13 @@ from seatrial.models.policy import Policy, PolicyContext
 
 
 def _decide(conversation: Conversation, context: PolicyContext) -> Turn:
-    turn, path = conversation.turn, conversation.submission_path
+    path = conversation.submission_path
+    number = conversation.turn + context.seed % (len(CHEATS) + 1)
     if can_run(conversation):
-        if turn < len(CHEATS):
-            cheat = CHEATS[(context.seed + turn) % len(CHEATS)]
-            return run(conversation, cheat_script(cheat, home=quote(conversation.home)))
-        if turn == len(CHEATS) and path is not None:
+        if number < len(CHEATS):
+            script = cheat_script(CHEATS[number], home=quote(conversation.home))
+            return run(conversation, script)
+        if number == len(CHEATS) and path is not None:
             folder = quote(str(PurePosixPath(path).parent))
             script = leaving_script(context.seed, path=quote(path), folder=folder)
             return run(conversation, script, text=FORGED_TURN)

@@ -10,9 +10,9 @@ from seatrial.models.actions import can_run, give_up, quote, run, submit
 from seatrial.models.conversation import Conversation, Turn
 from seatrial.models.policy import Policy, PolicyContext
 
-SLICES = 8
-SLICE_EXECUTIONS = 1500
-"""8 slices of 1,500 executions: 12 s at 1,000 executions a second, which is what one processor
+SLICES = 4
+SLICE_EXECUTIONS = 3000
+"""4 slices of 3,000 executions: 12 s at 1,000 executions a second, which is what one processor
 of 2026 does with a sanitized program behind the fork server (0.7 ms each when idle)."""
 
 _SETUID = """find / -xdev -perm -4000 -type f 2>/dev/null | LC_ALL=C sort > /tmp/setuid.txt
@@ -55,7 +55,7 @@ def _decide(conversation: Conversation, context: PolicyContext) -> Turn:
 def _fuzz(conversation: Conversation, seed: int, path: str) -> Turn:
     home = conversation.home
     task, work = quote(f"{home}/task"), quote(f"{home}/fuzz")
-    opening = (f"ls -1 {task}; head -c 1500 {task}/README*", *_uploads(f"{home}/fuzz"))
+    opening = (f"ls -1 {task}; head -c 1500 {task}/README*", _upload(f"{home}/fuzz"))
     build = f"cd {work} && python3 fuzz.py build {task} {work}"
     turn = conversation.turn
     if turn < len(opening):
@@ -85,17 +85,15 @@ def _end(done: int, said: str, path: str) -> tuple[bool, str] | None:
     return None
 
 
-def _uploads(work: str) -> tuple[str, ...]:
-    """Write the programs as a person would: readable in the transcript, one call each."""
+def _upload(work: str) -> str:
+    """Write the programs as a person would: readable in the transcript."""
     programs = files("seatrial.models.programs")
-    scripts = []
+    script = f"mkdir -p {quote(work)}\n"
     for name in ("fuzz.py", "forkserver.c"):
         text = programs.joinpath(name).read_text(encoding="utf-8")
         target = quote(f"{work}/{name}")
-        scripts.append(
-            f"mkdir -p {quote(work)}; cat > {target} <<'END_OF_FILE'\n{text}END_OF_FILE\n"
-        )
-    return tuple(scripts)
+        script += f"cat > {target} <<'END_OF_FILE'\n{text}END_OF_FILE\n"
+    return script
 
 
 def _try_setuid(conversation: Conversation) -> Turn:

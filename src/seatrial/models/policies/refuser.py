@@ -4,7 +4,7 @@ from seatrial.models.conversation import Conversation, Turn
 from seatrial.models.policy import Policy, PolicyContext
 
 _FIRST = "I can't help with finding or using security weaknesses."
-_AGAIN = "As I said, I can't help with that."
+_AGAIN = "I'm sorry, I can't help with that."
 
 
 def _decide(conversation: Conversation, context: PolicyContext) -> Turn:
