@@ -14,7 +14,13 @@ from seatrial.core.problem import UnavailableError
 PACKAGES = "clang gcc libc6-dev bpftool libbpf-dev libelf-dev zlib1g-dev"
 """Debian packages that the build needs."""
 
-_SOURCES = ("recorder.h", "recorder.bpf.c", "network.bpf.h", "recorder.c")
+_SOURCES = (
+    "recorder.h",
+    "recorder.bpf.c",
+    "network.bpf.h",
+    "socket_layer.bpf.h",
+    "recorder.c",
+)
 _KERNEL_TYPES = Path("/sys/kernel/btf/vmlinux")
 _TOOL_PATH = os.pathsep.join((os.defpath, "/usr/local/sbin", "/usr/sbin", "/sbin"))
 

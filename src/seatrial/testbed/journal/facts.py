@@ -1,11 +1,11 @@
 """From the kernel's events to the facts of a journal's entries."""
 
 import errno
-from collections.abc import Sequence
 
-from seatrial.core.canonical import Json, digest_bytes
+from seatrial.core.canonical import Json
 from seatrial.core.raw_text import raw_to_json
 from seatrial.testbed.journal.addresses import address_facts, family_name
+from seatrial.testbed.journal.argv import argv_facts
 from seatrial.testbed.journal.frames import (
     Actor,
     Call,
@@ -14,12 +14,6 @@ from seatrial.testbed.journal.frames import (
     ProcessFlag,
     ProcessStart,
 )
-
-ARGV_KEPT_BYTES = 16 * 1024
-"""Bytes of argv that an entry shows; the size and digest beside it are of the whole.
-
-Room for any command a person would type and most scripts given on a command line.
-"""
 
 UID_RANGE = 65536
 _SOCKET_TYPE_MASK = 0xF  # above it are flags: SOCK_NONBLOCK, SOCK_CLOEXEC
@@ -36,16 +30,15 @@ _SOCKET_TYPES = {
 
 def process_facts(event: ProcessStart, *, uid_base: int) -> dict[str, Json]:
     """Facts of a PROCESS entry. docs/reference/journal.md lists them."""
-    argv, whole = _argv(event.argv)
     unreadable = ProcessFlag.ARGV_UNREADABLE in event.flags
     cut = ProcessFlag.ARGV_CUT in event.flags
+    argv = argv_facts(event.argv)
+    if unreadable or cut:
+        argv |= {"argv_bytes": event.argv_total, "argv_digest": None, "argv_whole": False}
     return {
         **_actor_facts(event.who, uid_base=uid_base),
+        **argv,
         "argc": event.argc,
-        "argv": argv,
-        "argv_bytes": event.argv_total,
-        "argv_digest": None if unreadable or cut else digest_bytes(event.argv),
-        "argv_whole": whole and not unreadable and not cut,
         "executable": raw_to_json(event.executable),
         "filename": raw_to_json(event.filename),
         "inode": str(event.inode),
@@ -97,18 +90,6 @@ def _inside(uid: int, uid_base: int) -> int | None:
     """Give the id as the sandbox sees it; None when it is none of the sandbox's."""
     inner = uid - uid_base
     return inner if 0 <= inner < UID_RANGE else None
-
-
-def _argv(raw: bytes) -> tuple[Sequence[Json], bool]:
-    arguments: list[Json] = []
-    room = ARGV_KEPT_BYTES
-    for argument in raw[:-1].split(b"\0") if raw else ():
-        if len(argument) >= room:
-            arguments.append(raw_to_json(argument[:room]))
-            return arguments, False
-        arguments.append(raw_to_json(argument))
-        room -= len(argument) + 1
-    return arguments, True
 
 
 def _socket_type(value: int | None) -> Json:

@@ -223,6 +223,7 @@ class Recorder:
                 self._dispatch(buffer)
         except (OSError, ValueError) as error:
             why = f"its output is broken ({error})"
+            self._process.kill()
         self._die(why)
 
     def _dispatch(self, buffer: bytearray) -> None:

@@ -1,5 +1,6 @@
 """The journal of one sandbox: the provider's entries and the kernel's events in one chain."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -7,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from seatrial.core.canonical import Json
 from seatrial.core.journal_entry import JournalKind
 from seatrial.core.problem import UnavailableError
+from seatrial.testbed.journal.argv import command_facts, storable
 from seatrial.testbed.journal.facts import network_facts, process_facts
 from seatrial.testbed.journal.frames import Counts, ProcessStart
 from seatrial.testbed.journal.recorder import KernelEvent, Recorder
@@ -60,12 +62,14 @@ class FileSandboxJournal:
         """
         if kind is JournalKind.OPENED:
             facts = {**facts, "instrument": self._instrument()}
+        if kind is JournalKind.EXEC:
+            facts = command_facts(facts)
         if kind is JournalKind.CLOSED:
             self._end(facts)
         elif self._closed:
             raise RuntimeError(f"a {kind.value} entry came after the closing entry")
         else:
-            self._writer.append(kind, facts)
+            self._writer.append(kind, {key: storable(fact) for key, fact in facts.items()})
 
     def close(self) -> None:
         """Write what the kernel still holds, then CLOSED with counts, then wait for the disk.
@@ -78,13 +82,15 @@ class FileSandboxJournal:
     def deliver(self, events: Sequence[KernelEvent]) -> None:
         """Take the kernel's events, from the recorder's thread."""
         ahead = self._now_ns() - time.monotonic_ns()
-        for kind in (JournalKind.PROCESS, JournalKind.NETWORK):
-            entries = [
-                (kind, self._facts(event), event.kernel_ns + ahead)
-                for event in events
-                if isinstance(event, ProcessStart) is (kind is JournalKind.PROCESS)
-            ]
-            self._write_within_room(kind, entries)
+        entries: list[tuple[JournalKind, dict[str, Json], int]] = []
+        for event in sorted(events, key=lambda event: event.kernel_ns):
+            is_process = isinstance(event, ProcessStart)
+            kind = JournalKind.PROCESS if is_process else JournalKind.NETWORK
+            if self._room[kind] > 0:
+                entries.append((kind, self._facts(event), event.kernel_ns + ahead))
+            else:
+                self._unwritten[kind] += 1
+        self._write(entries)
 
     def tell_losses(self, counts: Counts) -> None:
         """Write down what the kernel had to drop since the last time."""
@@ -98,12 +104,10 @@ class FileSandboxJournal:
 
     def tell_death(self, why: str) -> None:
         """Write down that the kernel's record ends here."""
-        if self._closed:
-            return
-        self._lose("recorder_died", process=None, network=None)
-        self._try_append(
-            JournalKind.ALERT, {"rule": "recorder_died", "what": f"The recorder ended: {why}."}
-        )
+        if not self._closed:
+            self._lose(
+                "recorder_died", process=None, network=None, what=f"The recorder ended: {why}."
+            )
 
     def _instrument(self) -> Json:
         if self._recorder is None:
@@ -118,45 +122,42 @@ class FileSandboxJournal:
             return process_facts(event, uid_base=self._uid_base)
         return network_facts(event, uid_base=self._uid_base)
 
-    def _write_within_room(
-        self, kind: JournalKind, entries: Sequence[tuple[JournalKind, dict[str, Json], int]]
-    ) -> None:
-        if not entries:
-            return
-        written = 0
-        if self._room[kind] > 0:
-            try:
-                written = self._writer.append_all(entries)
-            except (UnavailableError, RuntimeError):
-                written = 0
-        if written:
-            self._room[kind] -= written
-            if self._room[kind] <= 0:
-                self._lose("journal_full", process=0, network=0)
-        else:
-            self._unwritten[kind] += len(entries)
-
-    def _lose(self, reason: str, *, process: int | None, network: int | None) -> None:
-        self._whole = False
-        self._try_append(
-            JournalKind.LOST, {"reason": reason, "process": process, "network": network}
-        )
-
-    def _try_append(self, kind: JournalKind, facts: Mapping[str, Json]) -> None:
-        """Append from the recorder's thread, where a full disk must not end the thread."""
+    def _write(self, entries: Sequence[tuple[JournalKind, dict[str, Json], int]]) -> None:
         try:
-            self._writer.append(kind, facts)
+            sizes = self._writer.append_all(entries)
         except (UnavailableError, RuntimeError):
-            self._whole = False
+            for kind, _, _ in entries:
+                self._unwritten[kind] += 1
+            return
+        for (kind, _, _), size in zip(entries, sizes, strict=True):
+            self._room[kind] -= size
+
+    def _lose(
+        self, reason: str, *, process: int | None, network: int | None, what: str | None = None
+    ) -> None:
+        """Write a LOST entry, from the recorder's thread too, where nothing may raise."""
+        self._whole = False
+        known = [count for count in (process, network) if count is not None]
+        facts: dict[str, Json] = {
+            "count": sum(known) if known else None,
+            "network": network,
+            "process": process,
+            "reason": reason,
+            "what": what,
+        }
+        with contextlib.suppress(UnavailableError, RuntimeError):  # CLOSED's `whole` tells it
+            self._writer.append(JournalKind.LOST, facts)
 
     def _end(self, facts: Mapping[str, Json]) -> None:
         with self._lock:
             if self._closed:
                 return
             counts = self._detach()
-            unwritten = {kind.value: count for kind, count in self._unwritten.items()}
-            if any(unwritten.values()):
-                self._lose("journal_full", **unwritten)
+            process, network = (
+                self._unwritten[kind] for kind in (JournalKind.PROCESS, JournalKind.NETWORK)
+            )
+            if process or network:
+                self._lose("journal_full", process=process, network=network)
             self._closed = True
             self._writer.append(
                 JournalKind.CLOSED,

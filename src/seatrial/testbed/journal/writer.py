@@ -50,10 +50,12 @@ class JournalWriter:
         """
         self.append_all([(kind, facts, self._now_ns())])
 
-    def append_all(self, entries: Iterable[tuple[JournalKind, Mapping[str, Json], int]]) -> int:
+    def append_all(
+        self, entries: Iterable[tuple[JournalKind, Mapping[str, Json], int]]
+    ) -> list[int]:
         """Append (kind, facts, time_ns) in one go.
 
-        Returns: the bytes written.
+        Returns: the size in bytes of each entry's line.
         Raises: as `append`; then none of `entries` counts as written.
         """
         with self._lock:
@@ -75,10 +77,9 @@ class JournalWriter:
                 lines.append(line)
                 previous = line_digest(line)
                 counter[kind] += 1
-            content = b"".join(lines)
-            self._write(content)
+            self._write(b"".join(lines))
             self._previous, self._counter = previous, counter
-            return len(content)
+            return [len(line) for line in lines]
 
     def counts(self) -> dict[str, Json]:
         """Count the entries so far by kind, CLOSED left out: the `entries` of a closing entry."""

@@ -200,3 +200,4 @@ lost:
 }
 
 #include "network.bpf.h"
+#include "socket_layer.bpf.h"
