@@ -15,6 +15,7 @@ from seatrial.core.journal_entry import JournalKind
 from seatrial.core.ports import ExecOutcome, SandboxGoneError
 from seatrial.testbed.accounts import Account, NoSuchUserError
 from seatrial.testbed.drain import Pipes
+from seatrial.testbed.environment import default_environment
 from seatrial.testbed.live import LiveSandbox
 from seatrial.testbed.spawn import reap, safe_pipe, spawn
 
@@ -24,7 +25,6 @@ _SIGNALLED = 128
 _KILLED = _SIGNALLED + 9
 _KILL_AGAIN_S = 0.05
 _PIPE_BYTES = 65_536  # a new pipe's capacity; input up to it needs no feeding
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +43,13 @@ class Command:
 class ExecReport:
     """A command's outcome, and why it did not start if it did not.
 
-    refused: errno of the step that failed before the program ran, else 0.
+    failed: the step before the program ran that failed, else empty; `exec` is its execution
+        itself. error: errno of that step.
     """
 
     outcome: ExecOutcome
-    refused: int = 0
+    failed: str = ""
+    error: int = 0
 
 
 async def run_command(live: LiveSandbox, command: Command, limit: int) -> ExecReport:
@@ -62,7 +64,7 @@ async def run_command(live: LiveSandbox, command: Command, limit: int) -> ExecRe
     try:
         account = live.account(command.user)
     except NoSuchUserError as error:
-        refusal = _refusal(str(error), errno.ENOENT, NOT_EXECUTABLE)
+        refusal = _refusal(str(error), "user", errno.ENOENT, NOT_EXECUTABLE)
         _journal(live, command, refusal.outcome, started)
         return refusal
     run = _Run(live=live, command=command, account=account, limit=limit)
@@ -172,13 +174,7 @@ class _Run:
 
     def _helper_argv(self, status: int, groups: list[int]) -> list[str]:
         live, command, account = self._live, self._command, self._account
-        env = {
-            "PATH": _PATH,
-            "HOME": account.home,
-            "USER": account.name,
-            "LANG": "C.UTF-8",
-            **(command.env or {}),
-        }
+        env = default_environment(account) | dict(command.env or {})
         variables = [f"{name}={value}" for name, value in env.items()]
         return [
             str(status),
@@ -232,21 +228,21 @@ class _Run:
         program = self._command.argv[0] if self._command.argv else ""
         if step == "exec":
             code = NOT_FOUND if error in (errno.ENOENT, errno.ENOTDIR) else NOT_EXECUTABLE
-            return _refusal(f"{program}: {why}", error, code)
+            return _refusal(f"{program}: {why}", step, error, code)
         if step == "cwd":
-            return _refusal(
-                f"cannot enter working directory {self._command.cwd!r}: {why}",
-                error,
-                NOT_EXECUTABLE,
-            )
+            where = self._command.cwd or self._live.spec.workdir
+            message = f"cannot enter working directory {where!r}: {why}"
+            return _refusal(message, step, error, NOT_EXECUTABLE)
         if step == "fork" and error == errno.EAGAIN:
-            return _refusal(f"cannot start {program}: process limit reached", error, NOT_EXECUTABLE)
+            message = f"cannot start {program}: process limit reached"
+            return _refusal(message, step, error, NOT_EXECUTABLE)
         raise SandboxGoneError(f"sandbox {self._live.label} cannot run commands: {step}: {why}")
 
 
-def _refusal(message: str, error: int, returncode: int) -> ExecReport:
-    outcome = ExecOutcome(returncode=returncode, stdout=b"", stderr=f"{message}\n".encode())
-    return ExecReport(outcome=outcome, refused=error)
+def _refusal(message: str, step: str, error: int, returncode: int) -> ExecReport:
+    stderr = f"{message}\n".encode(errors="replace")
+    outcome = ExecOutcome(returncode=returncode, stdout=b"", stderr=stderr)
+    return ExecReport(outcome=outcome, failed=step, error=error)
 
 
 def _journal(

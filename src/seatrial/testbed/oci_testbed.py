@@ -25,7 +25,7 @@ from seatrial.testbed.native_build import build_native
 from seatrial.testbed.places import Places
 from seatrial.testbed.records import Records, own_process
 from seatrial.testbed.sandbox import OciSandbox
-from seatrial.testbed.seccomp import compile_filter
+from seatrial.testbed.seccomp import compile_filter, filter_in_memory
 from seatrial.testbed.start import Image, Launcher, adopt, launch, opened_facts
 from seatrial.testbed.stop import erase
 from seatrial.testbed.watcher import start_watcher
@@ -160,7 +160,9 @@ class OciTestbed:
         self._launcher = Launcher(
             runtime=self._runtime,
             program=program,
-            tools=Tools(native=native, filter=_in_memory(code), open_files=_raise_open_files()),
+            tools=Tools(
+                native=native, filter=filter_in_memory(code), open_files=_raise_open_files()
+            ),
             hierarchies=hierarchies,
             filter_code=code,
             records=Records(self._places.runtime),
@@ -175,12 +177,6 @@ class OciTestbed:
         if self._strict:
             raise RefusedError(what, "Start without --strict, or delegate control groups.")
         _log.warning("%s Process limits fall back to rlimits; memory has none.", what)
-
-
-def _in_memory(code: bytes) -> int:
-    file = os.memfd_create("filter", os.MFD_CLOEXEC)
-    os.write(file, code)
-    return file
 
 
 def _raise_open_files() -> int:

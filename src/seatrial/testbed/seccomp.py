@@ -6,6 +6,7 @@ already; this closes kernel interfaces that are large, new, or that no namespace
 
 import ctypes
 import errno
+import os
 import platform
 import struct
 from dataclasses import dataclass, field
@@ -207,3 +208,10 @@ def _library() -> ctypes.CDLL:
     library.seccomp_syscall_resolve_name_arch.argtypes = [ctypes.c_uint32, ctypes.c_char_p]
     library.seccomp_syscall_resolve_name_arch.restype = ctypes.c_int
     return library
+
+
+def filter_in_memory(code: bytes) -> int:
+    """Put the filter into a file that has no name. Returns: its descriptor."""
+    file = os.memfd_create("filter", os.MFD_CLOEXEC)
+    os.write(file, code)
+    return file

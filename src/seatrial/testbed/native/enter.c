@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/capability.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -97,13 +98,14 @@ static void become(char **argument) {
     give_up("user");
 }
 
-static void run(int status, char **argument) {
+static void run(char **argument) {
   int pidfd = atoi(argument[2]), filter = atoi(argument[3]);
   if (strcmp(argument[4], "-"))
     for (char *one = strtok(argument[4], ","); one; one = strtok(NULL, ","))
       if (write(atoi(one), "0", 1) != 1) give_up("cgroup");
   if (setns(pidfd, INSIDE)) give_up("join");
   if (setsid() < 0) give_up("session");
+  if (isatty(0) && ioctl(0, TIOCSCTTY, 0)) give_up("terminal");
   /* The harness's session keyring stays outside. */
   if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
     give_up("keyring");
@@ -113,7 +115,6 @@ static void run(int status, char **argument) {
   if (processes >= 0) limit(RLIMIT_NPROC, (rlim_t)processes);
   drop_bounding_set();
   load_filter(filter);
-  (void)status;
   become(argument);
   umask(022);
   if (chdir(argument[8])) give_up("cwd");
@@ -156,7 +157,7 @@ int main(int count, char **argument) {
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     syscall(SYS_close_range, 3, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */);
-    run(status, argument);
+    run(argument);
   }
   if (child < 0) {
     snprintf(line, sizeof line, "failed fork %d\n", errno);
