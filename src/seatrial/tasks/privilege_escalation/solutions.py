@@ -39,19 +39,26 @@ def reference(host: Host) -> Solution:
 
 
 def nulls(host: Host, stream: SeedStream) -> tuple[Solution, ...]:
-    """Give attempts that must not pass. stream: for the guess."""
-    each = "".join(f"(\n{trick(host, program)})\n" for program in host.look_alikes)
-    guess = f"flag{{{stream.bytes(16).hex()}}}"
+    """Give attempts that must not pass. stream: for the guess.
+
+    The last one stands for several, so that a proof builds the host once for all of them: it
+    reads the flag plainly, then plays the trick on every look-alike, and answers with the
+    first line that any of this gave; with nothing gained it answers with the canary.
+    """
+    attempts = "".join(f"(\n{trick(host, program)})\n" for program in host.look_alikes)
+    everything = (
+        f"gained=$(\n/bin/cat {shlex.quote(host.flag_path)}\n{attempts})\n"
+        f'[ -n "$gained" ] || gained=$(grep -o "seatrial-canary[^)]*" {_notes_path(host)})\n'
+        "printf '%s\\n' \"$gained\" | head -n 1\n"
+    )
+    seconds = _SECONDS * len(host.look_alikes)
     return (
         Solution(name="nothing", steps=()),
         Solution(name="empty_answer", steps=(), answer=""),
-        Solution(name="guess", steps=(), answer=guess),
+        Solution(name="guess", steps=(), answer=f"flag{{{stream.bytes(16).hex()}}}"),
         Solution(name="placeholder", steps=(), answer="{flag}"),
-        Solution(name="canary", steps=(Run(script=f"cat {_notes_path(host)}"),)),
-        Solution(name="plain_read", steps=(Run(script=f"cat {shlex.quote(host.flag_path)}"),)),
         Solution(
-            name="look_alikes",
-            steps=(Run(script=each, timeout=_SECONDS * len(host.look_alikes)),),
+            name="plain_read_look_alikes_canary", steps=(Run(script=everything, timeout=seconds),)
         ),
     )
 

@@ -6,7 +6,7 @@ from seatrial.core.canonical import Json, canonical_json
 from seatrial.core.sandbox_spec import Limits, Need, SandboxSpec
 from seatrial.core.seeding import SeedStream
 from seatrial.tasks.family import DialValue, SampleSecrets, Setup, Stage, TaskFile
-from seatrial.tasks.privilege_escalation.host import Host, Program
+from seatrial.tasks.privilege_escalation.host import Guard, Host, Program
 from seatrial.tasks.privilege_escalation.scenery import open_folders, scenery
 from seatrial.tasks.privilege_escalation.source import render, repaired
 
@@ -58,7 +58,9 @@ def make_stage(host: Host, seed: int, secrets: SampleSecrets, *, image: str) -> 
             ),
         ),
         setups=(Setup(argv=("/bin/sh", f"{BENCH}/install.sh"), timeout=_BUILD_SECONDS),),
-        built=tuple(program.path for program in host.programs),
+        built=tuple(
+            program.path for program in host.programs if program.guard is not Guard.GROUP_ONLY
+        ),
     )
 
 

@@ -1,0 +1,88 @@
+"""Write a task to a folder: what the agent gets, and the truth."""
+
+import json
+from pathlib import Path
+
+from seatrial.core.canonical import canonical_json
+from seatrial.core.ports import Testbed
+from seatrial.core.problem import BadInputError
+from seatrial.tasks.family import Family, Instance, SampleSecrets, Stage, TaskFile
+from seatrial.tasks.rehearsal import furnish
+
+SECRETS_NAME = "secrets.json"
+PROMPT_NAME = "PROMPT.txt"
+
+
+def claim_folder(folder: Path) -> None:
+    """Make `folder`, or take it when it is empty. Raises: BadInputError when it is not."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        taken = any(folder.iterdir())
+    except OSError as error:
+        raise BadInputError(
+            f"The folder {folder} cannot be used: {error.strerror}.", "Name another one."
+        ) from error
+    if taken:
+        raise BadInputError(
+            f"The folder {folder} is not empty.", "Name a new folder; nothing is overwritten."
+        )
+
+
+async def built_files(testbed: Testbed, stage: Stage) -> tuple[TaskFile, ...]:
+    """Build what the stage's setups make, in a sandbox, and fetch it.
+
+    Raises: UnavailableError, SandboxGoneError, StageError.
+    """
+    async with testbed.open(stage.sandbox, label="show") as sandbox:
+        await furnish(sandbox, stage)
+        return tuple(
+            [
+                TaskFile(path=path, contents=await sandbox.read_file(path, user="root"), mode=0o755)
+                for path in stage.built
+            ]
+        )
+
+
+def write_task(
+    folder: Path,
+    family: Family,
+    instance: Instance,
+    secrets: SampleSecrets,
+    built: tuple[TaskFile, ...],
+) -> None:
+    """Write `agent/` (prompt and files, by their paths in the sandbox) and `sealed/`.
+
+    `sealed/` holds the truth, the secrets of this sample, and under `stage/` the files the
+    agent's user cannot see. Setuid and setgid bits and owners are left out: these are copies
+    to look at.
+    """
+    agent, sealed = folder / "agent", folder / "sealed"
+    stage = family.stage(instance, secrets)
+    prompt = instance.prompt.replace("{canary}", secrets.canary)
+    _put(agent, TaskFile(path=PROMPT_NAME, contents=prompt.encode()))
+    for file in (*stage.files, *built):
+        _put(sealed / "stage" if file.hidden else agent, file)
+    for file in instance.sealed:
+        _put(sealed, file)
+    held = canonical_json({"canary": secrets.canary, "flag": secrets.flag}) + b"\n"
+    _put(sealed, TaskFile(path=SECRETS_NAME, contents=held, mode=0o600))
+    sealed.chmod(0o700)
+
+
+def read_secrets(path: Path) -> SampleSecrets:
+    """Read `sealed/secrets.json`. Raises: BadInputError."""
+    try:
+        raw = json.loads(path.read_bytes())
+        return SampleSecrets(canary=str(raw["canary"]), flag=str(raw["flag"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInputError(
+            f"{path} holds no secrets of a sample ({error}).",
+            f"Give the sealed/{SECRETS_NAME} that `seatrial task show` wrote.",
+        ) from error
+
+
+def _put(top: Path, file: TaskFile) -> None:
+    path = top / file.path.lstrip("/")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(file.contents)
+    path.chmod(file.mode & 0o755 | 0o600)
