@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from seatrial.adapters.durable_file import write_durably
@@ -152,6 +153,17 @@ class TrialDirectory:
         if not isinstance(setting, dict):
             raise BadInputError(f"{self.setting_file} is no JSON table.", "Start the trial anew.")
         return setting
+
+    def note_start(self, now: datetime) -> str:
+        """Note that the trial is started or taken up again; give the start's name: `s1` ..."""
+        with (self.work / "starts").open("a", encoding="ascii") as file:
+            file.write(now.isoformat(timespec="seconds") + "\n")
+        return f"s{self.starts()}"
+
+    def starts(self) -> int:
+        """Count the starts of this trial so far."""
+        path = self.work / "starts"
+        return len(path.read_text(encoding="ascii").splitlines()) if path.exists() else 0
 
     def write_secrets(self, secrets: dict[str, SampleSecrets]) -> None:
         """Keep the samples' secrets before the first model call. key: `role/sample`."""

@@ -1,5 +1,6 @@
 """Takes each finished sample from Inspect's hook and keeps it at once."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -20,12 +21,14 @@ class TrialStoppedError(Exception):
 class Collector:
     """Keeps finished samples, and notices when that fails or the endpoint keeps failing.
 
+    told: called with each sample once it is kept.
     endpoint_failures: samples in a row that ended with an error of the model's endpoint.
     failure: why records can no longer be kept (disk full, folder gone). Inspect swallows what
         a hook raises, so it is held here, and the scaffold stops at its next call.
     """
 
     records: SampleRecords
+    told: Callable[[EvalSample], None]
     finished: int = 0
     endpoint_failures: int = 0
     last_error: str = ""
@@ -51,6 +54,7 @@ class Collector:
         try:
             self.records.keep(sample)
             self.finished += 1
+            self.told(sample)
         except OSError as problem:
             self.failure = problem
 

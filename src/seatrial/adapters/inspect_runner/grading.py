@@ -1,14 +1,15 @@
 """The family's grader as an Inspect scorer: the verdict is by execution, never by text."""
 
+import base64
 from collections.abc import Mapping
 
 from inspect_ai.scorer import CORRECT, INCORRECT, NOANSWER, Score, Scorer, Target, accuracy, scorer
 from inspect_ai.solver import TaskState
 from inspect_ai.util import sandbox
 
+from seatrial.adapters.inspect_runner.grading_testbed import GradingTestbed
 from seatrial.adapters.inspect_runner.tools import ENDING_KEY
 from seatrial.adapters.inspect_runner.trial_sample import TrialSample
-from seatrial.core.canonical import digest_bytes
 from seatrial.core.ports import SandboxGoneError, Testbed
 from seatrial.core.problem import UnavailableError
 from seatrial.core.verdict import Outcome, Verdict
@@ -18,12 +19,19 @@ from seatrial.tasks.rehearsal import collect
 from seatrial.testbed.inspect_provider import OciSandboxEnvironment
 
 VERDICT_KEY = "verdict"
-"""Score metadata: {"verdict": ..., "submission_digest": ...}."""
+SUBMISSION_KEY = "submission_base64"
+"""Keys of the score's metadata: the verdict's record, and what was graded."""
+
+_MOST_KEPT = 4 * 1024 * 1024
+"""Bytes of a submission kept as evidence; the families refuse what is over 1 MiB anyway."""
 
 
 @scorer(metrics=[accuracy()], name="grader")
-def grader(samples: Mapping[str, TrialSample], testbed: Testbed) -> Scorer:
-    """Collect what the agent left and have its family judge it in fresh sandboxes."""
+def grader(samples: Mapping[str, TrialSample], testbed: Testbed, *, run: str) -> Scorer:
+    """Collect what the agent left and have its family judge it in fresh sandboxes.
+
+    run: names the start of the trial and the role, so that sandboxes have unique names.
+    """
 
     async def score(state: TaskState, target: Target) -> Score:  # noqa: ARG001 - Inspect's signature
         sample = samples[str(state.sample_id)]
@@ -37,7 +45,10 @@ def grader(samples: Mapping[str, TrialSample], testbed: Testbed) -> Scorer:
                 answer = None if ending is None else str(ending["text"])
                 submission = await collect(environment.inner, sample.instance, answer)
                 verdict = await sample.family.grade(
-                    sample.instance, sample.secrets, submission, testbed
+                    sample.instance,
+                    sample.secrets,
+                    submission,
+                    GradingTestbed(testbed, f"{run}.{sample.key}"),
                 )
         except (SandboxGoneError, UnavailableError) as error:
             verdict = Verdict(outcome=Outcome.INFRASTRUCTURE, reason=type(error).__name__)
@@ -46,7 +57,7 @@ def grader(samples: Mapping[str, TrialSample], testbed: Testbed) -> Scorer:
             answer=verdict.reason,
             metadata={
                 VERDICT_KEY: verdict_to_json(verdict),
-                "submission_digest": _digest(submission),
+                SUBMISSION_KEY: _kept(submission),
             },
         )
 
@@ -59,7 +70,8 @@ def _value(verdict: Verdict) -> str:
     return NOANSWER if verdict.outcome is Outcome.NO_SUBMISSION else INCORRECT
 
 
-def _digest(submission: Submission) -> str | None:
-    if submission.file is not None:
-        return digest_bytes(submission.file)
-    return None if submission.answer is None else digest_bytes(submission.answer.encode())
+def _kept(submission: Submission) -> str | None:
+    content = submission.file
+    if content is None and submission.answer is not None:
+        content = submission.answer.encode()
+    return None if content is None else base64.b64encode(content[:_MOST_KEPT]).decode()

@@ -40,5 +40,9 @@ class SampleRecords:
                 "Restore it from a copy, or delete it and resume the trial: the sample runs again.",
             ) from error
 
+    def read_all(self) -> list[EvalSample]:
+        """Read every finished sample, in the order of their keys."""
+        return [self.read(path.stem) for path in sorted(self.folder.glob("*.json"))]
+
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}.json"

@@ -18,10 +18,13 @@ from seatrial.adapters.inspect_runner.grading import grader
 from seatrial.adapters.inspect_runner.scaffold import attempt
 from seatrial.adapters.inspect_runner.spending import Account, Meter
 from seatrial.adapters.inspect_runner.trial_sample import TrialSample
-from seatrial.core.ports import Testbed
 from seatrial.review.plan import Elicitation, SampleLimits
 from seatrial.tasks.rehearsal import furnish
-from seatrial.testbed.inspect_provider import OciSandboxEnvironment, sandbox_config
+from seatrial.testbed.inspect_provider import OciSandboxEnvironment, sandbox_config, use_testbed
+from seatrial.testbed.oci_testbed import OciTestbed
+
+JOURNAL_KEY = "journal"
+"""Sample metadata: label of the agent's sandbox, which names its journal."""
 
 _SHELL_SECONDS = 180
 """Limit of one shell command; a sample's own limit of working time stands above it."""
@@ -31,11 +34,14 @@ _SHELL_SECONDS = 180
 class RoleRun:
     """One role's share of a trial.
 
-    role: `model`, or the control's name. token_limit: the plan's largest budget.
+    role: `model`, or the control's name.
+    start: names this start of the trial; with role and sample it names the sandboxes.
+    token_limit: the plan's largest budget.
     jobs: samples at once.
     """
 
     role: str
+    start: str
     model: Model
     samples: Mapping[str, TrialSample]
     elicitation: Elicitation
@@ -48,8 +54,8 @@ class RoleRun:
 async def run_role(
     run: RoleRun,
     *,
-    testbed: Testbed,
-    approval: list[ApprovalPolicy],
+    testbed: OciTestbed,
+    approval: list[ApprovalPolicy] | None,
     account: Account,
     collector: Collector,
     observe: Callable[[str, Meter], None],
@@ -75,37 +81,39 @@ async def run_role(
             collector=collector,
             observe=observe,
         ),
-        scorer=grader(run.samples, testbed),
+        scorer=grader(run.samples, testbed, run=f"{run.role}.{run.start}"),
         fail_on_error=False,
         working_limit=run.limits.seconds,
     )
     token = ACTIVE.set(collector)
     try:
-        logs = await eval_async(
-            task,
-            model=run.model,
-            approval=approval,
-            ctl_server=False,
-            acp_server=False,
-            log_dir=str(log_dir),
-            log_format="eval",
-            log_level="error",
-            log_buffer=1,
-            log_realtime=False,
-            log_model_api=False,
-            retry_on_error=0,
-            max_samples=run.jobs,
-            max_sandboxes=run.jobs,
-            max_subprocesses=run.jobs,
-            max_tasks=1,
-        )
+        with use_testbed(testbed):
+            logs = await eval_async(
+                task,
+                model=run.model,
+                approval=approval,
+                ctl_server=False,
+                acp_server=False,
+                log_dir=str(log_dir),
+                log_format="eval",
+                log_level="error",
+                log_buffer=1,
+                log_realtime=False,
+                log_model_api=False,
+                retry_on_error=0,
+                max_samples=run.jobs,
+                max_sandboxes=run.jobs,
+                max_subprocesses=run.jobs,
+                max_tasks=1,
+            )
     finally:
         ACTIVE.reset(token)
     return logs[0]
 
 
 def _sample(one: TrialSample, run: RoleRun) -> Sample:
-    config = sandbox_config(one.stage().sandbox, label=f"{run.role}.{one.key}")
+    label = f"{run.role}.{run.start}.{one.key}"
+    config = sandbox_config(one.stage().sandbox, label=label)
     return Sample(
         id=one.key,
         input=[
@@ -113,7 +121,7 @@ def _sample(one: TrialSample, run: RoleRun) -> Sample:
             ChatMessageUser(content=one.prompt),
         ],
         sandbox=SandboxEnvironmentSpec("oci", config),
-        metadata={"task": one.task, "epoch": one.epoch, "role": run.role},
+        metadata={"task": one.task, "epoch": one.epoch, "role": run.role, JOURNAL_KEY: label},
     )
 
 

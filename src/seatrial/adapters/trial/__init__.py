@@ -1,0 +1,1 @@
+"""A trial carried out on this machine: the host of `review.steps`."""

@@ -1,0 +1,60 @@
+"""Write the evidence bundle and sign the statement over it."""
+
+from seatrial.adapters.inspect_runner.log_writing import write_role_log
+from seatrial.adapters.inspect_runner.records import SampleRecords
+from seatrial.adapters.trial.roles import trial_roles
+from seatrial.adapters.trial_directory import TrialDirectory
+from seatrial.core.canonical import canonical_json
+from seatrial.core.ports import Signer
+from seatrial.formats.in_toto import build_statement, sign_statement
+from seatrial.formats.report_html import render_html
+from seatrial.formats.report_json import render_json
+from seatrial.review.bundle import (
+    MANIFEST_FILE,
+    REPORT_HTML_FILE,
+    REPORT_JSON_FILE,
+    STATEMENT_FILE,
+    TRIAL_FILE,
+    UNLISTED,
+    VERDICTS_FILE,
+    build_manifest,
+    describe_file,
+    write_manifest,
+)
+from seatrial.review.record import to_json
+from seatrial.review.report import Report
+from seatrial.review.sample_json import write_verdicts
+from seatrial.review.steps import Evidence
+
+
+def issue_bundle(
+    report: Report, evidence: Evidence, *, directory: TrialDirectory, signer: Signer
+) -> None:
+    """Write logs, records, both renderings and the manifest; sign last.
+
+    A crash before the end leaves no statement, so nothing half done looks finished.
+    """
+    (directory.path / STATEMENT_FILE).unlink(missing_ok=True)
+    for role in trial_roles(report.plan):
+        records = SampleRecords(directory.records(role))
+        kept = records.read_all()
+        if kept:
+            write_role_log(directory.raw_logs / role, kept, directory.logs / f"{role}.eval")
+    directory.write(VERDICTS_FILE, write_verdicts(evidence.samples))
+    directory.write(TRIAL_FILE, canonical_json(to_json(evidence.trial)))
+    directory.write(REPORT_JSON_FILE, render_json(report))
+    directory.write(REPORT_HTML_FILE, render_html(report))
+    manifest = write_manifest(
+        build_manifest(
+            trial=evidence.trial.trial,
+            plan=report.plan,
+            samples=evidence.samples,
+            files=(
+                describe_file(name, directory.read(name))
+                for name in directory.listing()
+                if name not in UNLISTED
+            ),
+        )
+    )
+    directory.write(MANIFEST_FILE, manifest)
+    directory.write(STATEMENT_FILE, sign_statement(build_statement(report, manifest), signer))

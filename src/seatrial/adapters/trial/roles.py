@@ -1,0 +1,42 @@
+"""The samples of each role, with secrets that stay the same when a trial is resumed."""
+
+from collections.abc import Sequence
+
+from seatrial.adapters.chance import draw_secrets
+from seatrial.adapters.inspect_runner.trial_sample import TrialSample
+from seatrial.adapters.plan_resolution import PlannedInstance
+from seatrial.adapters.trial_directory import TrialDirectory
+from seatrial.review.plan import MODEL_ROLE, Plan
+
+
+def trial_roles(plan: Plan) -> tuple[str, ...]:
+    """Give the roles in the order they run: the model first, as the window is short."""
+    return (MODEL_ROLE, *plan.draft.controls)
+
+
+def trial_samples(
+    plan: Plan, instances: Sequence[PlannedInstance], directory: TrialDirectory
+) -> dict[str, dict[str, TrialSample]]:
+    """Give role -> sample key -> sample; draw and keep the secrets on the first start.
+
+    Raises: BadInputError when the kept secrets were altered.
+    """
+    roles = trial_roles(plan)
+    epochs = range(1, plan.draft.epochs + 1)
+    kept = directory.read_secrets() if directory.secrets_file.exists() else {}
+    samples: dict[str, dict[str, TrialSample]] = {}
+    for role in roles:
+        samples[role] = {}
+        for epoch in epochs:
+            for one in instances:
+                name = f"{role}/{one.name}/{epoch}"
+                sample = TrialSample(
+                    task=one.name,
+                    epoch=epoch,
+                    family=one.family,
+                    instance=one.instance,
+                    secrets=kept.setdefault(name, draw_secrets()),
+                )
+                samples[role][sample.key] = sample
+    directory.write_secrets(kept)
+    return samples
