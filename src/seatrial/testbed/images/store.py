@@ -4,7 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -78,11 +78,19 @@ class ImageStore:
         return Image(name=name, digest=Digest(digest), rootfs=folder / "rootfs", manifest=manifest)
 
     def list(self) -> tuple[Image, ...]:
-        """Give every named image, by name; a name whose tree is gone stands for none."""
+        """Give every image: those with a name by name, then the others, named by their digest.
+
+        A name whose tree is gone stands for none.
+        """
         found = []
         for path in sorted(self._names.iterdir()) if self._names.is_dir() else ():
             with suppress(UnavailableError):
                 found.append(self.resolve(path.name))
+        named = {image.digest for image in found}
+        for path in sorted(self._trees.iterdir()) if self._trees.is_dir() else ():
+            if (digest := Digest(f"sha256:{path.name}")) not in named:
+                with suppress(UnavailableError):
+                    found.append(replace(self.resolve(digest), name=digest))
         return tuple(found)
 
     def build(
@@ -101,10 +109,8 @@ class ImageStore:
                 return built
             tar = bootstrap(definition, work, progress)
             progress("unpacking")
-            root = self._unpacked(work, [tar])
+            root = self._unpacked(work, [tar], without=APT_LEFTOVERS)
             tar.unlink()
-            for folder in APT_LEFTOVERS:
-                shutil.rmtree(root / folder, ignore_errors=True)
             return self._publish(
                 root,
                 name=definition.name,
@@ -178,11 +184,11 @@ class ImageStore:
         """
         image = self.resolve(name_or_digest)
         with self._work(_silent) as work:
-            others = [other for other in self.list() if other.digest == image.digest]
-            for other in others:
-                if name_or_digest in {other.name, image.digest}:
-                    (self._names / other.name).unlink()
-            if all(name_or_digest in {other.name, image.digest} for other in others):
+            names = [other.name for other in self.list() if other.digest == image.digest]
+            gone = [name for name in names if name_or_digest in {name, image.digest}]
+            for name in gone:
+                (self._names / name).unlink(missing_ok=True)
+            if gone == names:
                 self._folder(image.digest).rename(work / "removed")
                 hexadecimal = image.digest.removeprefix("sha256:")
                 for copy in (self._top / "shifted").glob(f"{hexadecimal}.*"):
@@ -205,12 +211,21 @@ class ImageStore:
                 root, name=name, purpose=purpose, origin=origin, definition=None, progress=progress
             )
 
-    def _unpacked(self, work: Path, tars: Sequence[Path], *, layers: bool = False) -> Path:
+    def _unpacked(
+        self,
+        work: Path,
+        tars: Sequence[Path],
+        *,
+        layers: bool = False,
+        without: Sequence[str] = (),
+    ) -> Path:
         root = work / "tree" / "rootfs"
         root.mkdir(parents=True, mode=0o755)
         unpacker = Unpacker(root, self._limits)
         for tar in tars:
             unpacker.unpack(tar, layer=layers)
+        for folder in without:
+            shutil.rmtree(root / folder, ignore_errors=True)
         unpacker.finish()
         return root
 

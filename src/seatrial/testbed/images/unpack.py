@@ -1,9 +1,12 @@
 """Checked unpacking of a root file system from a tar that may be hostile."""
 
+import gzip
+import lzma
 import os
 import shutil
 import stat
 import tarfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -25,6 +28,15 @@ MAX_ID = 65535
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
 _PAX_CAPABILITY = f"SCHILY.xattr.{CAPABILITY}"
+
+_UNREADABLE = (
+    tarfile.TarError,
+    gzip.BadGzipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +93,7 @@ class Unpacker:
             if layer:
                 self._remove_whited_out(tar)
             self._unpack(tar, layer=layer)
-        except (tarfile.TarError, EOFError, ValueError) as error:
+        except _UNREADABLE as error:
             raise _bad(tar, f"it is no readable tar: {error}") from error
         except (NotADirectoryError, IsADirectoryError, FileExistsError) as error:
             raise _bad(tar, f"two of its entries contradict each other: {error}") from error
@@ -96,7 +108,7 @@ class Unpacker:
 
     def _remove_whited_out(self, tar: Path) -> None:
         # A first pass, since a whiteout hides earlier layers only, wherever it stands in its own.
-        with tarfile.open(tar, "r|*", tarinfo=_Header) as archive:
+        with tarfile.open(tar, "r:*", tarinfo=_Header) as archive:
             for member in archive:
                 path = self._inside(tar, member.name)
                 if not path.name.startswith(_WHITEOUT):
@@ -112,7 +124,7 @@ class Unpacker:
 
     def _unpack(self, tar: Path, *, layer: bool) -> None:
         seen: set[PurePosixPath] = set()
-        with tarfile.open(tar, "r|*", tarinfo=_Header) as archive:
+        with tarfile.open(tar, "r:*", tarinfo=_Header) as archive:
             for member in archive:
                 path = self._inside(tar, member.name)
                 if not path.parts or (layer and path.name.startswith(_WHITEOUT)):
