@@ -32,8 +32,8 @@ PROCESS_RING_BYTES = 16 * 1024 * 1024
 """The largest argv (6 MiB) fits twice over, as one sandbox may hold half of the ring; else
 some 40,000 program starts in wait."""
 
-NETWORK_RING_BYTES = 4 * 1024 * 1024
-"""Some 11,000 network attempts in wait."""
+NETWORK_RING_BYTES = 16 * 1024 * 1024
+"""Some 45,000 network attempts in wait."""
 
 MAX_SANDBOXES = 16384
 """As in native/recorder.h."""

@@ -19,6 +19,9 @@ _LOST_GUARANTEES: Sequence[Json] = (
     "network attempts of the sandbox are not recorded",
 )
 
+_BATCH = 64
+"""Events written at once: by so many a journal may exceed its room."""
+
 
 class FileSandboxJournal:
     """The journal of one sandbox. May be called from several threads.
@@ -82,15 +85,9 @@ class FileSandboxJournal:
     def deliver(self, events: Sequence[KernelEvent]) -> None:
         """Take the kernel's events, from the recorder's thread."""
         ahead = self._now_ns() - time.monotonic_ns()
-        entries: list[tuple[JournalKind, dict[str, Json], int]] = []
-        for event in sorted(events, key=lambda event: event.kernel_ns):
-            is_process = isinstance(event, ProcessStart)
-            kind = JournalKind.PROCESS if is_process else JournalKind.NETWORK
-            if self._room[kind] > 0:
-                entries.append((kind, self._facts(event), event.kernel_ns + ahead))
-            else:
-                self._unwritten[kind] += 1
-        self._write(entries)
+        in_order = sorted(events, key=lambda event: event.kernel_ns)
+        for start in range(0, len(in_order), _BATCH):
+            self._deliver(in_order[start : start + _BATCH], ahead)
 
     def tell_losses(self, counts: Counts) -> None:
         """Write down what the kernel had to drop since the last time."""
@@ -121,6 +118,17 @@ class FileSandboxJournal:
         if isinstance(event, ProcessStart):
             return process_facts(event, uid_base=self._uid_base)
         return network_facts(event, uid_base=self._uid_base)
+
+    def _deliver(self, events: Sequence[KernelEvent], ahead: int) -> None:
+        entries: list[tuple[JournalKind, dict[str, Json], int]] = []
+        for event in events:
+            is_process = isinstance(event, ProcessStart)
+            kind = JournalKind.PROCESS if is_process else JournalKind.NETWORK
+            if self._room[kind] > 0:
+                entries.append((kind, self._facts(event), event.kernel_ns + ahead))
+            else:
+                self._unwritten[kind] += 1
+        self._write(entries)
 
     def _write(self, entries: Sequence[tuple[JournalKind, dict[str, Json], int]]) -> None:
         try:
