@@ -1,0 +1,135 @@
+"""Turn a node of the shell's grammar into words, as far as their value can be known."""
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from seatrial.testbed.scope.reading import Word
+
+MAX_BRACES = 64
+"""Words one brace expansion may give before it counts as unknown."""
+
+_BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
+_QUOTED_BRACE = "\ue000"  # private use: keeps quoted braces apart until expansion is over
+_QUOTED_GLOB = {"*": "\ue001", "?": "\ue002", "[": "\ue003"}
+_GLOB_BACK = {mark: char for char, mark in _QUOTED_GLOB.items()}
+_ANSI = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Piece:
+    text: str
+    known: bool = True
+
+
+def text_of(node: Node) -> str:
+    """Give the source text of a node."""
+    return (node.text or b"").decode(errors="replace")
+
+
+def words_of(node: Node, variables: Mapping[str, str]) -> tuple[Word, ...]:
+    """Give the words a node stands for: more than one only by brace expansion."""
+    piece = _piece(node, variables)
+    spellings = _expand_braces(piece.text) if piece.known else [piece.text]
+    if len(spellings) > MAX_BRACES:
+        return (Word(text="", known=False),)
+    return tuple(_word(text, piece.known) for text in spellings)
+
+
+def _word(text: str, known: bool) -> Word:  # noqa: FBT001 - private, two callers
+    is_pattern = any(char in text for char in _QUOTED_GLOB)
+    for mark, char in _GLOB_BACK.items():
+        text = text.replace(mark, char)
+    return Word(text=text.replace(_QUOTED_BRACE, "{"), known=known, is_pattern=is_pattern)
+
+
+def _expand_braces(text: str) -> list[str]:
+    done: list[str] = []
+    waiting = [text]
+    while waiting and len(done) + len(waiting) <= MAX_BRACES + 1:
+        spelling = waiting.pop()
+        if match := _BRACES.search(spelling):
+            head, tail = spelling[: match.start()], spelling[match.end() :]
+            waiting.extend(head + option + tail for option in match[1].split(","))
+        else:
+            done.append(spelling)
+    return done + waiting
+
+
+def _piece(node: Node, variables: Mapping[str, str]) -> _Piece:  # noqa: PLR0911 - one return per kind of node
+    match node.type:
+        case "word" | "number" | "variable_name" | "test_operator" | "extglob_pattern" | "regex":
+            return _Piece(text=_unescape(text_of(node)))
+        case "raw_string":
+            return _Piece(text=_quote(text_of(node)[1:-1]))
+        case "ansi_c_string":
+            return _Piece(text=_quote(_ansi(text_of(node)[2:-1])))
+        case "string_content":
+            return _Piece(text=_quote(re.sub(r'\\([$`"\\\n])', r"\1", text_of(node))))
+        case "string" | "translated_string":
+            return _string(node, variables)
+        case "simple_expansion" | "expansion":
+            return _expansion(node, variables)
+        case "concatenation" | "command_name":
+            return _join([_piece(child, variables) for child in node.children])
+        case "{" | "}" | "[" | "]" | "$" | "=" | ":" | "," | "..":
+            return _Piece(text=text_of(node))
+        case "brace_expression":
+            return _Piece(text=text_of(node), known=False)
+        case _:
+            return _Piece(text="", known=False)
+
+
+def _string(node: Node, variables: Mapping[str, str]) -> _Piece:
+    pieces = []
+    position = node.start_byte
+    for child in node.children:
+        # The grammar leaves white space between parts of a string out of its nodes.
+        pieces.append(_Piece(text=" " * (child.start_byte - position)))
+        position = child.end_byte
+        if child.type not in {'"', '$"'}:
+            pieces.append(_piece(child, variables))
+    return _join(pieces)
+
+
+def _expansion(node: Node, variables: Mapping[str, str]) -> _Piece:
+    match = re.fullmatch(r"\$\{?([A-Za-z_]\w*)\}?", text_of(node))
+    if match and match[1] in variables:
+        return _Piece(text=variables[match[1]])
+    return _Piece(text="", known=False)
+
+
+def _join(pieces: list[_Piece]) -> _Piece:
+    text = ""
+    for piece in pieces:
+        text += piece.text
+        if not piece.known:
+            return _Piece(text=text, known=False)
+    return _Piece(text=text)
+
+
+def _unescape(text: str) -> str:
+    return re.sub(r"\\(.)", lambda m: _quote(m[1]) if m[1] != "\n" else "", text, flags=re.DOTALL)
+
+
+def _quote(text: str) -> str:
+    for char, mark in _QUOTED_GLOB.items():
+        text = text.replace(char, mark)
+    return text.replace("{", _QUOTED_BRACE)
+
+
+def _ansi(text: str) -> str:
+    def one(match: re.Match[str]) -> str:
+        code = match[1]
+        if code[0] in "xuU":
+            value = int(code[1:], 16)
+            return chr(value) if value <= sys.maxunicode else ""
+        if code[0].isdigit():
+            return chr(int(code, 8) & 0xFF)
+        return _ANSI.get(code, code)
+
+    escape = r"\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[0-7]{1,3}|.)"
+    return re.sub(escape, one, text, flags=re.DOTALL)
