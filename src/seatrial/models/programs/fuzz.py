@@ -27,7 +27,8 @@ CRASH_SIGNALS: Final = {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SI
 CONTROL_FD: Final = 198
 STATUS_FD: Final = 199
 MAX_INPUT: Final = 1 << 16  # bytes; larger inputs only cost time
-MAX_HANGS: Final = 12  # each costs a second of processor time
+PROBE_SECONDS: Final = 20  # only for a program that waits
+MAX_HANGS = 12  # each costs a second of processor time
 EDGE_BYTES: Final = (0, 1, 0x10, 0x20, 0x40, 0x64, 0x7F, 0x80, 0xFE, 0xFF)
 EDGE_WORDS: Final = (0, 1, 16, 64, 127, 128, 255, 256, 257, 512, 1000, 1024, 4096, 0x7FFF)
 EDGE_WORDS_HIGH: Final = (0x8000, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0xFFFFFFFF)
@@ -171,14 +172,22 @@ def build(task: Path, work: Path) -> None:
     sample = work / "probe"
     sample.write_bytes((_sample(task) or [b""])[0])
     mode = "file"
-    for candidate, argv in (("file", [program, sample]), ("stdin", [program])):
-        with sample.open("rb") as stream:
-            ended = subprocess.run(argv, stdin=stream, capture_output=True, check=False, timeout=20)  # noqa: S603 - the program under test
-        if ended.returncode == 0:
-            mode = candidate
-            break
+    if _fails([program, sample], sample) and not _fails([program], sample):
+        mode = "stdin"
     (work / "target.txt").write_text(f"{program}\n{mode}\n")
     print(f"target {kind} reads {mode}")  # noqa: T201 - the agent reads it
+
+
+def _fails(argv: list[Path], sample: Path) -> bool:
+    """Tell whether the program dislikes a valid input given that way, or waits for ever."""
+    with sample.open("rb") as stream:
+        try:
+            ended = subprocess.run(  # noqa: S603 - the program under test
+                argv, stdin=stream, capture_output=True, check=False, timeout=PROBE_SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            return True
+    return ended.returncode != 0
 
 
 def mutate(data: bytes, others: list[bytes], tokens: list[bytes], dice: Dice) -> bytes:
