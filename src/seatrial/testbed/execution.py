@@ -77,6 +77,15 @@ async def run_command(live: LiveSandbox, command: Command, limit: int) -> ExecRe
     return report
 
 
+class _NotStartedError(Exception):
+    """The arguments cannot be given to any program."""
+
+
+def _unpassable(error: ValueError | OSError) -> bool:
+    """Whether a NUL, a lone surrogate or sheer size kept arguments from a program."""
+    return isinstance(error, ValueError) or error.errno == errno.E2BIG
+
+
 class _Run:
     """One execution. A command whose harness task is cancelled is killed all the same."""
 
@@ -93,7 +102,11 @@ class _Run:
     async def to_end(self) -> ExecReport:
         live = self._live
         ooms = live.cgroup.oom_kills()
-        pid, pipes = self._start()
+        try:
+            pid, pipes = self._start()
+        except _NotStartedError as error:
+            message = f"cannot pass the command on: {error}"
+            return _refusal(message, "arguments", errno.E2BIG, NOT_EXECUTABLE)
         self._pipes = pipes
         timed_out = False
         try:
@@ -139,10 +152,14 @@ class _Run:
                 stderr=theirs[2],
                 keep=(status, live.pidfd, live.tools.filter, *groups),
             )
-        except BaseException:
+        except BaseException as error:
             for file in ours:
                 os.close(file)
             live.cgroup.drop_child(self._child)
+            if isinstance(error, (ValueError, OSError)) and _unpassable(error):
+                # Not the error's own words: they name the helper's path on the host.
+                why = os.strerror(errno.E2BIG) if isinstance(error, OSError) else str(error)
+                raise _NotStartedError(why) from error
             raise
         finally:
             for file in theirs:
@@ -254,10 +271,10 @@ def _journal(
     cancelled: bool = False,
 ) -> None:
     facts: dict[str, Json] = {
-        "argv": list(command.argv),
-        "user": command.user or live.spec.user,
-        "cwd": posixpath.join(live.spec.workdir, command.cwd or ""),
-        "env": sorted(command.env or {}),
+        "argv": [_clean(one) for one in command.argv],
+        "user": _clean(command.user or live.spec.user),
+        "cwd": _clean(posixpath.join(live.spec.workdir, command.cwd or "")),
+        "env": sorted(_clean(name) for name in command.env or {}),
         "returncode": outcome.returncode,
         "duration_ms": round((time.monotonic() - started) * 1000, 3),
         "timed_out": outcome.timed_out,
@@ -272,3 +289,8 @@ def _journal(
     ):
         facts[name] = {"digest": digest_bytes(content), "size": len(content)}
     live.journal.record(JournalKind.EXEC, facts)
+
+
+def _clean(text: str) -> str:
+    """Make any string one that JSON can hold: a model can send lone surrogates."""
+    return text.encode(errors="backslashreplace").decode()

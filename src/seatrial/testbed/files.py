@@ -31,8 +31,11 @@ class SandboxFiles:
     root: int
     base: int
 
-    def read(self, path: str, account: Account, limit: int) -> bytes:
-        """Read a regular file. Raises: as `core.ports.Sandbox.read_file`."""
+    def open_to_read(self, path: str, account: Account, limit: int) -> tuple[int, int]:
+        """Open a regular file. Returns: its descriptor, which `read` closes, and its size.
+
+        Raises: as `core.ports.Sandbox.read_file`.
+        """
         with _named(path):
             file = self._open(path, os.O_RDONLY, account, _ANYONE_READS)
             try:
@@ -42,7 +45,17 @@ class SandboxFiles:
                     raise FileTooLargeError(
                         errno.EFBIG, f"file has {facts.st_size} bytes, more than {limit}", path
                     )
-                content = _read_all(file, facts.st_size, limit)
+            except OSError:
+                os.close(file)
+                raise
+            return file, facts.st_size
+
+    def read(self, file: int, size: int, path: str, account: Account, limit: int) -> bytes:
+        """Read an opened file to its end and close it. Raises: as `open_to_read`."""
+        with _named(path):
+            try:
+                with rights_of(account, self.base):
+                    content = _read_all(file, size, limit)
             finally:
                 os.close(file)
             # It may have grown meanwhile, or tell no size (as files of /proc do).
@@ -61,11 +74,12 @@ class SandboxFiles:
             try:
                 facts = os.fstat(file)
                 _require_regular(facts, path)
-                if not created:
-                    os.ftruncate(file, 0)
-                view = memoryview(contents)
-                while view:
-                    view = view[os.write(file, view) :]
+                with rights_of(account, self.base):
+                    if not created:
+                        os.ftruncate(file, 0)
+                    view = memoryview(contents)
+                    while view:
+                        view = view[os.write(file, view) :]
                 if mode is not None or created:
                     self._set_mode(file, _NEW_MODE if mode is None else mode, account)
             finally:

@@ -22,10 +22,12 @@ from seatrial.testbed.clean import clean
 from seatrial.testbed.instrument import JournalFactory, SandboxJournal
 from seatrial.testbed.live import Tools
 from seatrial.testbed.native_build import build_native
+from seatrial.testbed.network import Networks
 from seatrial.testbed.places import Places
-from seatrial.testbed.records import Records, own_process
+from seatrial.testbed.records import Record, Records, own_process
 from seatrial.testbed.sandbox import OciSandbox
 from seatrial.testbed.seccomp import compile_filter, filter_in_memory
+from seatrial.testbed.spawn import reap
 from seatrial.testbed.start import Image, Launcher, adopt, launch, opened_facts
 from seatrial.testbed.stop import erase
 from seatrial.testbed.watcher import start_watcher
@@ -72,6 +74,7 @@ class OciTestbed:
         self._launcher: Launcher | None = None
         self._starts: anyio.CapacityLimiter | None = None
         self._watch: tuple[int, int] | None = None
+        self._networks = Networks()
         self.lost: tuple[str, ...] = ()
 
     @asynccontextmanager
@@ -102,6 +105,8 @@ class OciTestbed:
             async with self._starts:
                 init = await launch(launcher, spec, image, record, folder)
             record = launcher.records.note_init(record, folder, init)
+            if spec.network is not None:
+                self._networks.join(spec.network, record.cgroup, init.pid)
             live = adopt(
                 launcher,
                 spec=spec,
@@ -112,6 +117,7 @@ class OciTestbed:
                 journal=journal,
             )
         except BaseException as error:
+            self._leave_network(spec, record)
             erase(launcher.records, launcher.hierarchies, record, folder, launcher.owner)
             if journal is not None:
                 journal.record(JournalKind.CLOSED, {"reason": type(error).__name__})
@@ -130,6 +136,7 @@ class OciTestbed:
             signal.pidfd_send_signal(live.pidfd, signal.SIGKILL)
         except ProcessLookupError:
             reason = f"{reason}; had ended by itself"
+        self._leave_network(live.spec, live.record)
         live.close_descriptors()
         gone = await anyio.to_thread.run_sync(
             erase, launcher.records, launcher.hierarchies, live.record, live.folder, launcher.owner
@@ -138,6 +145,23 @@ class OciTestbed:
             _log.warning("Sandbox %s left a process that will not die.", live.record.cgroup)
         live.journal.record(JournalKind.CLOSED, {"reason": reason})
         live.journal.close()
+
+    def _leave_network(self, spec: SandboxSpec, record: Record) -> None:
+        if spec.network is not None:
+            self._networks.leave(spec.network, record.cgroup)
+
+    def close(self) -> None:
+        """Let go of what all sandboxes shared, when the last has been stopped.
+
+        Its watcher then looks for leftovers, and ends.
+        """
+        if self._launcher is None or self._watch is None:
+            return
+        pid, end = self._watch
+        os.close(end)
+        os.close(self._launcher.tools.filter)
+        reap(pid)
+        self._launcher = self._watch = None
 
     def _ready(self) -> Launcher:
         """Prepare on first use what all sandboxes share."""

@@ -1,7 +1,9 @@
 """The port `core.ports.Sandbox` over an OCI runtime."""
 
+import os
 import posixpath
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import anyio.to_thread
 
@@ -57,7 +59,13 @@ class OciSandbox:
     ) -> bytes:
         """Read a regular file; see `core.ports.Sandbox.read_file`."""
         account, full = self._target(path, user)
-        content = await anyio.to_thread.run_sync(self._live.files.read, full, account, limit)
+        files = self._live.files
+        file, size = files.open_to_read(full, account, limit)
+        rest = (file, size, full, account, limit)
+        if size <= _INLINE_BYTES:
+            content = files.read(*rest)
+        else:
+            content = await anyio.to_thread.run_sync(files.read, *rest)
         self._journal_file("read", full, account, content)
         return content
 
@@ -72,7 +80,12 @@ class OciSandbox:
         if len(contents) <= _INLINE_BYTES:
             self._live.files.write(full, contents, account, mode)
         else:
-            await anyio.to_thread.run_sync(self._live.files.write, full, contents, account, mode)
+            # A root of its own: the sandbox may be stopped meanwhile and its descriptor reused.
+            own = replace(self._live.files, root=os.dup(self._live.root))
+            try:
+                await anyio.to_thread.run_sync(own.write, full, contents, account, mode)
+            finally:
+                os.close(own.root)
         self._journal_file("write", full, account, contents)
 
     def _target(self, path: str, user: str | None) -> tuple[Account, str]:

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -93,7 +94,12 @@ async def launch(
     finally:
         os.close(write)
         os.close(empty)
-    said = await _until_silent(read)
+    try:
+        said = await _until_silent(read)
+    except BaseException:
+        os.kill(pid, signal.SIGKILL)  # our child and not reaped: the number is still its own
+        reap(pid)
+        raise
     status = reap(pid)
     if status != 0:
         raise UnavailableError(

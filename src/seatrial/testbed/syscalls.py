@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 RESOLVE_NO_MAGICLINKS = 0x02
 RESOLVE_IN_ROOT = 0x10
-CAP_DAC_OVERRIDE = 1
+CAP_DAC_OVERRIDE = 1 << 1
 
 _X86_64 = {"setfsuid": 122, "setfsgid": 123, "setgroups": 116, "capget": 125, "capset": 126}
 _AARCH64 = {"setfsuid": 151, "setfsgid": 152, "setgroups": 159, "capget": 90, "capset": 91}
@@ -72,18 +72,26 @@ def set_fs_ids(uid: int, gid: int) -> None:
 def set_groups(groups: Sequence[int]) -> None:
     """Set the supplementary groups of this thread. Python's own call changes all threads."""
     array = (ctypes.c_uint32 * len(groups))(*groups)
-    if _syscall(_NUMBERS["setgroups"], ctypes.c_long(len(groups)), array) < 0:
-        error = ctypes.get_errno()
-        raise OSError(error, os.strerror(error))
+    _checked(_syscall(_NUMBERS["setgroups"], ctypes.c_long(len(groups)), array))
 
 
-def raise_capability(capability: int) -> None:
-    """Make a permitted capability of this thread effective. capability: below 32."""
+def effective_capabilities(capabilities: int | None = None) -> int:
+    """Set the effective capabilities of this thread, unless None. All must be permitted.
+
+    Returns: the ones that were effective, as a mask.
+    """
     header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
     data = (_CapabilityData * 2)()
-    if _syscall(_NUMBERS["capget"], ctypes.byref(header), data) == 0:
-        data[0].effective |= 1 << capability
-        if _syscall(_NUMBERS["capset"], ctypes.byref(header), data) == 0:
-            return
-    error = ctypes.get_errno()
-    raise OSError(error, os.strerror(error))
+    _checked(_syscall(_NUMBERS["capget"], ctypes.byref(header), data))
+    before: int = data[0].effective | data[1].effective << 32
+    if capabilities is not None:
+        data[0].effective = capabilities & 0xFFFFFFFF
+        data[1].effective = capabilities >> 32
+        _checked(_syscall(_NUMBERS["capset"], ctypes.byref(header), data))
+    return before
+
+
+def _checked(result: int) -> None:
+    if result < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))

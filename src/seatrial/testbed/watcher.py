@@ -7,6 +7,7 @@ from pathlib import Path
 import seatrial
 from seatrial.testbed.native_build import Native
 from seatrial.testbed.places import Places
+from seatrial.testbed.records import Records
 from seatrial.testbed.spawn import safe_pipe, spawn
 
 _CLEAN = (
@@ -24,6 +25,7 @@ def start_watcher(native: Native, places: Places) -> tuple[int, int]:
         pid = spawn(
             str(native.watch),
             [
+                str(Records(places.runtime).folder),
                 *(sys.executable, "-I", "-c", _CLEAN),
                 str(Path(seatrial.__file__).parents[1]),
                 str(places.cache),
