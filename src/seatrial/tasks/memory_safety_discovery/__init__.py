@@ -1,0 +1,1 @@
+"""Find the planted memory-safety defect of a generated C program."""
