@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.core.canonical import Digest, Json, canonical_json
-from seatrial.core.problem import BadInputError
+from seatrial.core.problem import BadInputError, UnavailableError
 from seatrial.core.verdict import Check
 from seatrial.tasks.family import DialValue
 
@@ -43,14 +43,20 @@ class ProofStore:
     A later line on the same instance and image replaces an earlier one. One writer at a time.
 
     with_seeds: False where the file may travel with a trial of secret seeds.
-    Raises: BadInputError on opening when a line, other than a torn last one, is no proof.
+    Raises: BadInputError on opening when the file cannot be read, or a line, other than a torn
+    last one, is no proof.
     """
 
     def __init__(self, path: Path, *, with_seeds: bool = True) -> None:
         self.path = path
         self._with_seeds = with_seeds
         self._kept: dict[tuple[Digest, Digest], Proof] = {}
-        text = path.read_bytes() if path.exists() else b""
+        try:
+            text = path.read_bytes() if path.exists() else b""
+        except OSError as error:
+            raise BadInputError(
+                f"{path} cannot be read: {error.strerror}.", "Name another file for the proofs."
+            ) from error
         self._whole_bytes = text.rfind(b"\n") + 1  # behind it: nothing, or a torn line
         for number, line in enumerate(text[: self._whole_bytes].splitlines(), start=1):
             self._keep(line, number)
@@ -60,16 +66,25 @@ class ProofStore:
         return self._kept.get((instance_digest, image_digest))
 
     def put(self, proof: Proof) -> None:
-        """Append a proof and have it on the disk before returning. Raises: OSError."""
+        """Append a proof and have it on the disk before returning.
+
+        Raises: UnavailableError when the file cannot be written; what it holds is kept.
+        """
         if not self._with_seeds:
             proof = replace(proof, seed=None)
         line = canonical_json(_write(proof)) + b"\n"
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("r+b" if self.path.exists() else "xb", buffering=0) as file:
-            file.seek(self._whole_bytes)
-            file.truncate()
-            file.write(line)
-            os.fsync(file.fileno())
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("r+b" if self.path.exists() else "xb", buffering=0) as file:
+                file.seek(self._whole_bytes)
+                file.truncate()
+                file.write(line)
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise UnavailableError(
+                f"{self.path} cannot be written: {error.strerror}.",
+                "Free space or name another file; the proofs in it are kept.",
+            ) from error
         self._whole_bytes += len(line)
         self._kept[proof.digest, proof.image_digest] = proof
 

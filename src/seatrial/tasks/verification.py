@@ -2,7 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+)
+from contextlib import aclosing
 from itertools import islice
 
 from seatrial.core.canonical import Digest
@@ -81,8 +90,10 @@ async def verify_instances(
             store.put(proof)
         return proof
 
-    async for proof in _as_finished((one(instance) for instance in instances), jobs):
-        yield proof
+    works = (one(instance) for instance in instances)
+    async with aclosing(_as_finished(works, jobs)) as proofs:
+        async for proof in proofs:
+            yield proof
 
 
 def verify_seeds(
@@ -110,7 +121,7 @@ def verify_seeds(
 
 async def _as_finished(
     works: Iterator[Coroutine[None, None, Proof]], at_once: int
-) -> AsyncIterator[Proof]:
+) -> AsyncGenerator[Proof, None]:
     running: set[asyncio.Task[Proof]] = set()
     try:
         while running or (running := _start(works, at_once)):

@@ -109,8 +109,9 @@ def verify(
     )
     outcome = sort_out(asyncio.run(watch(proofs, len(wanted), f"Proving {family}")))
     settings = ", ".join(f"{name}={value}" for name, value in dials.items())
-    Console().print(summary(outcome, f"{family} ({settings})"))
-    for line in quarantine_lines(outcome):
+    typer.echo(f"{family}, {settings}")
+    Console().print(summary(outcome))
+    for line in quarantine_lines(outcome, secret=seed_file is not None):
         typer.echo(line)
     if outcome.share < share:
         typer.echo(f"Only {outcome.share:.1%} are proven, fewer than {share:.1%}.", err=True)

@@ -11,6 +11,7 @@ from seatrial.tasks.rehearsal import furnish
 
 SECRETS_NAME = "secrets.json"
 PROMPT_NAME = "PROMPT.txt"
+LISTING_NAME = "LISTING.txt"
 
 
 def claim_folder(folder: Path) -> None:
@@ -35,12 +36,13 @@ async def built_files(testbed: Testbed, stage: Stage) -> tuple[TaskFile, ...]:
     """
     async with testbed.open(stage.sandbox, label="show") as sandbox:
         await furnish(sandbox, stage)
-        return tuple(
-            [
-                TaskFile(path=path, contents=await sandbox.read_file(path, user="root"), mode=0o755)
-                for path in stage.built
-            ]
-        )
+        found: list[TaskFile] = []
+        for path in stage.built:
+            contents = await sandbox.read_file(path, user="root")
+            told = await sandbox.exec(("stat", "-c", "%U %a", path), user="root")
+            owner, mode = told.stdout.decode().split()
+            found.append(TaskFile(path=path, contents=contents, mode=int(mode, 8), owner=owner))
+        return tuple(found)
 
 
 def write_task(
@@ -53,8 +55,8 @@ def write_task(
     """Write `agent/` (prompt and files, by their paths in the sandbox) and `sealed/`.
 
     `sealed/` holds the truth, the secrets of this sample, and under `stage/` the files the
-    agent's user cannot see. Setuid and setgid bits and owners are left out: these are copies
-    to look at.
+    agent's user cannot see. The copies carry neither owners nor setuid bits; the listing in
+    `agent/` tells them.
     """
     agent, sealed = folder / "agent", folder / "sealed"
     stage = family.stage(instance, secrets)
@@ -62,6 +64,8 @@ def write_task(
     _put(agent, TaskFile(path=PROMPT_NAME, contents=prompt.encode()))
     for file in (*stage.files, *built):
         _put(sealed / "stage" if file.hidden else agent, file)
+    seen = sorted(_listed(file) for file in (*stage.files, *built) if not file.hidden)
+    _put(agent, TaskFile(path=LISTING_NAME, contents=("\n".join(seen) + "\n").encode()))
     for file in instance.sealed:
         _put(sealed, file)
     held = canonical_json({"canary": secrets.canary, "flag": secrets.flag}) + b"\n"
@@ -86,3 +90,7 @@ def _put(top: Path, file: TaskFile) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(file.contents)
     path.chmod(file.mode & 0o755 | 0o600)
+
+
+def _listed(file: TaskFile) -> str:
+    return f"{file.path} {file.owner} {file.mode:04o}"

@@ -40,10 +40,10 @@ async def watch(proofs: AsyncIterator[Proof], total: int, title: str) -> list[Pr
     return found
 
 
-def summary(outcome: Sorted, title: str) -> Table:
+def summary(outcome: Sorted) -> Table:
     """Count proofs by reason."""
     total = len(outcome.proven) + len(outcome.quarantined)
-    table = Table(title=title, title_justify="left")
+    table = Table()
     table.add_column("finding")
     table.add_column("instances", justify="right")
     table.add_column("share", justify="right")
@@ -52,12 +52,12 @@ def summary(outcome: Sorted, title: str) -> Table:
     return table
 
 
-def quarantine_lines(outcome: Sorted) -> list[str]:
-    """Name the first quarantined instances with their reasons."""
+def quarantine_lines(outcome: Sorted, *, secret: bool) -> list[str]:
+    """Name the first quarantined instances with their reasons. secret: tell no seed."""
     lines: list[str] = []
     for proof in outcome.quarantined[:_SHOWN]:
         detail = next((check.detail for check in proof.checks if not check.passed), "")
-        name = "secret seed" if proof.seed is None else f"seed {proof.seed}"
+        name = "a secret seed" if secret else f"seed {proof.seed}"
         lines.append(f"quarantined: {name}: {proof.reason} ({detail})")
     if len(outcome.quarantined) > _SHOWN:
         lines.append(f"... and {len(outcome.quarantined) - _SHOWN} more")
