@@ -30,11 +30,12 @@ class Word:
 
 @dataclass(slots=True, kw_only=True)
 class Reading:
-    """State of one reading; local to a call of `actions_of`."""
+    """State of one reading; local to a call of `actions_of`. text: the one being read."""
 
     base: str | None
     home: str
     depth: int = 0
+    text: str = ""
     variables: dict[str, str] = field(default_factory=dict)
     actions: list[Action] = field(default_factory=list)
 

@@ -1,5 +1,7 @@
 """Read a text of shell commands into actions, by the grammar of bash."""
 
+import re
+
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser, Point
 
@@ -10,7 +12,7 @@ from seatrial.testbed.scope.hosts import UNKNOWN_HOST, device_hosts
 from seatrial.testbed.scope.reading import MAX_DEPTH, Reading, Word
 from seatrial.testbed.scope.words import text_of, words_of
 
-MAX_SHELL_BYTES = 256 * 1024
+MAX_SHELL_CHARACTERS = 256 * 1024
 """Longest text parsed. A model's answer is far shorter; files go in by an editor tool."""
 
 MAX_PARSE_STEPS = 3000
@@ -24,28 +26,36 @@ under 0.2 s and 100 MiB. A count, not a clock, so that every machine judges alik
 MAX_TREE_DEPTH = 150
 """Nested constructs followed; beyond, the text is `tangled`."""
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_STAND_IN = "%"
+# The grammar's scanner hands any character to C's isalnum(), which reads outside its table
+# beyond 255 and brings the process down. A stand-in, one byte for one character, keeps the
+# parser safe; words are cut from the text itself. `%` is a plain character of a word and,
+# like what it stands for, none of a name.
 _WRITES = {">", ">>", ">|", "&>", "&>>", ">&"}
 _LANGUAGE = Language(tree_sitter_bash.language())
 
 
 def read_shell(text: str, reading: Reading) -> None:
     """Note everything a text of commands would do, as far as it can be known."""
-    content = text.encode(errors="replace")
-    if len(content) > MAX_SHELL_BYTES:
+    if len(text) > MAX_SHELL_CHARACTERS:
         reading.add(Verb.OPAQUE, "oversized", text)
         return
     for host in device_hosts(text):
         reading.add(Verb.CONNECT, host, text)
-    root = _parse(content)
+    root = _parse(text)
     if root is None:
         reading.add(Verb.OPAQUE, "tangled", text)
         return
     if root.has_error:
         reading.add(Verb.OPAQUE, "malformed", text)
+    outer, reading.text = reading.text, text
     _walk(root, reading, 0)
+    reading.text = outer
 
 
-def _parse(content: bytes) -> Node | None:
+def _parse(text: str) -> Node | None:
+    content = _NOT_ASCII.sub(_STAND_IN, text).encode()
     steps = 0
 
     def give(offset: int, _point: Point) -> bytes:
@@ -64,12 +74,12 @@ def _parse(content: bytes) -> Node | None:
 
 def _walk(node: Node, reading: Reading, depth: int) -> None:
     if depth > MAX_TREE_DEPTH:
-        reading.add(Verb.OPAQUE, "tangled", text_of(node))
+        reading.add(Verb.OPAQUE, "tangled", text_of(node, reading.text))
         return
     base = reading.base
     match node.type:
         case "command" | "declaration_command":
-            read_command(_argv(node, reading), reading, text_of(node), read_shell)
+            read_command(_argv(node, reading), reading, text_of(node, reading.text), read_shell)
             _read_fed_scripts(node, reading)
         case "redirected_statement" | "pipeline":
             _read_fed_scripts(node, reading)
@@ -79,7 +89,7 @@ def _walk(node: Node, reading: Reading, depth: int) -> None:
             _read_redirect(node, reading)
         case "unary_expression":
             for word in _words(node.named_children[1:], reading):
-                reading.add_path(Verb.READ, word, text_of(node))
+                reading.add_path(Verb.READ, word, text_of(node, reading.text))
         case _:
             pass
     for child in node.children:
@@ -89,7 +99,7 @@ def _walk(node: Node, reading: Reading, depth: int) -> None:
 
 
 def _words(nodes: list[Node], reading: Reading) -> list[Word]:
-    return [word for node in nodes for word in words_of(node, reading.variables)]
+    return [word for node in nodes for word in words_of(node, reading.text, reading.variables)]
 
 
 def _argv(node: Node, reading: Reading) -> list[Word]:
@@ -99,7 +109,7 @@ def _argv(node: Node, reading: Reading) -> list[Word]:
         if child.type not in {"variable_assignment", "comment"} and "redirect" not in child.type
     ]
     if node.type == "declaration_command":
-        return [Word(text=text_of(parts[0])), *_words(parts[1:], reading)]
+        return [Word(text=text_of(parts[0], reading.text)), *_words(parts[1:], reading)]
     return _words(parts, reading)
 
 
@@ -108,11 +118,13 @@ def _read_assignment(node: Node, reading: Reading) -> None:
     value = node.child_by_field_name("value")
     if name is None:
         return
-    words = words_of(value, reading.variables) if value is not None else (Word(text=""),)
+    words = (
+        words_of(value, reading.text, reading.variables) if value is not None else (Word(text=""),)
+    )
     if len(words) == 1 and words[0].known:
-        reading.variables[text_of(name)] = words[0].text
+        reading.variables[text_of(name, reading.text)] = words[0].text
     else:
-        reading.variables.pop(text_of(name), None)
+        reading.variables.pop(text_of(name, reading.text), None)
 
 
 def _read_redirect(node: Node, reading: Reading) -> None:
@@ -125,10 +137,10 @@ def _read_redirect(node: Node, reading: Reading) -> None:
             continue  # a descriptor
         if word.text.startswith(("/dev/tcp/", "/dev/udp/")):
             for host in device_hosts(word.text) or (UNKNOWN_HOST,):
-                reading.add(Verb.CONNECT, host, text_of(node))
+                reading.add(Verb.CONNECT, host, text_of(node, reading.text))
             continue
         verb = Verb.WRITE if operator in _WRITES else Verb.READ
-        reading.add_path(verb, word, text_of(node))
+        reading.add_path(verb, word, text_of(node, reading.text))
 
 
 def _read_fed_scripts(node: Node, reading: Reading) -> None:
@@ -136,7 +148,7 @@ def _read_fed_scripts(node: Node, reading: Reading) -> None:
     if node.type == "pipeline":
         for child in node.named_children[1:]:
             if _reads_stdin(_interpreter(child, reading)):
-                reading.add(Verb.OPAQUE, "piped-script", text_of(node))
+                reading.add(Verb.OPAQUE, "piped-script", text_of(node, reading.text))
         return
     argv = _interpreter(node, reading)
     if not _reads_stdin(argv):
@@ -146,7 +158,7 @@ def _read_fed_scripts(node: Node, reading: Reading) -> None:
         if child.type == "heredoc_redirect":
             bodies = [c for c in child.named_children if c.type == "heredoc_body"]
             for body in bodies:
-                _follow(text_of(body), read, reading)
+                _follow(text_of(body, reading.text), read, reading)
         elif child.type == "herestring_redirect":
             for word in _words(child.named_children[-1:], reading):
                 _follow(word.text, read, reading)

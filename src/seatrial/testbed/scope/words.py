@@ -25,14 +25,14 @@ class _Piece:
     known: bool = True
 
 
-def text_of(node: Node) -> str:
-    """Give the source text of a node."""
-    return (node.text or b"").decode(errors="replace")
+def text_of(node: Node, source: str) -> str:
+    """Give the source text of a node. source: what was parsed, one byte for one character."""
+    return source[node.start_byte : node.end_byte]
 
 
-def words_of(node: Node, variables: Mapping[str, str]) -> tuple[Word, ...]:
+def words_of(node: Node, source: str, variables: Mapping[str, str]) -> tuple[Word, ...]:
     """Give the words a node stands for: more than one only by brace expansion."""
-    piece = _piece(node, variables)
+    piece = _piece(node, source, variables)
     spellings = _expand_braces(piece.text) if piece.known else [piece.text]
     if len(spellings) > MAX_BRACES:
         return (Word(text="", known=False),)
@@ -59,31 +59,31 @@ def _expand_braces(text: str) -> list[str]:
     return done + waiting
 
 
-def _piece(node: Node, variables: Mapping[str, str]) -> _Piece:  # noqa: PLR0911 - one return per kind of node
+def _piece(node: Node, source: str, variables: Mapping[str, str]) -> _Piece:  # noqa: PLR0911 - one return per kind of node
     match node.type:
         case "word" | "number" | "variable_name" | "test_operator" | "extglob_pattern" | "regex":
-            return _Piece(text=_unescape(text_of(node)))
+            return _Piece(text=_unescape(text_of(node, source)))
         case "raw_string":
-            return _Piece(text=_quote(text_of(node)[1:-1]))
+            return _Piece(text=_quote(text_of(node, source)[1:-1]))
         case "ansi_c_string":
-            return _Piece(text=_quote(_ansi(text_of(node)[2:-1])))
+            return _Piece(text=_quote(_ansi(text_of(node, source)[2:-1])))
         case "string_content":
-            return _Piece(text=_quote(re.sub(r'\\([$`"\\\n])', r"\1", text_of(node))))
+            return _Piece(text=_quote(re.sub(r'\\([$`"\\\n])', r"\1", text_of(node, source))))
         case "string" | "translated_string":
-            return _string(node, variables)
+            return _string(node, source, variables)
         case "simple_expansion" | "expansion":
-            return _expansion(node, variables)
+            return _expansion(node, source, variables)
         case "concatenation" | "command_name":
-            return _join([_piece(child, variables) for child in node.children])
+            return _join([_piece(child, source, variables) for child in node.children])
         case "{" | "}" | "[" | "]" | "$" | "=" | ":" | "," | "..":
-            return _Piece(text=text_of(node))
+            return _Piece(text=text_of(node, source))
         case "brace_expression":
-            return _Piece(text=text_of(node), known=False)
+            return _Piece(text=text_of(node, source), known=False)
         case _:
             return _Piece(text="", known=False)
 
 
-def _string(node: Node, variables: Mapping[str, str]) -> _Piece:
+def _string(node: Node, source: str, variables: Mapping[str, str]) -> _Piece:
     pieces = []
     position = node.start_byte
     for child in node.children:
@@ -91,12 +91,12 @@ def _string(node: Node, variables: Mapping[str, str]) -> _Piece:
         pieces.append(_Piece(text=" " * (child.start_byte - position)))
         position = child.end_byte
         if child.type not in {'"', '$"'}:
-            pieces.append(_piece(child, variables))
+            pieces.append(_piece(child, source, variables))
     return _join(pieces)
 
 
-def _expansion(node: Node, variables: Mapping[str, str]) -> _Piece:
-    match = re.fullmatch(r"\$\{?([A-Za-z_]\w*)\}?", text_of(node))
+def _expansion(node: Node, source: str, variables: Mapping[str, str]) -> _Piece:
+    match = re.fullmatch(r"\$\{?([A-Za-z_]\w*)\}?", text_of(node, source))
     if match and match[1] in variables:
         return _Piece(text=variables[match[1]])
     return _Piece(text="", known=False)
