@@ -124,11 +124,16 @@ def _infrastructure(plan: Plan, samples: Iterable[SampleResult]) -> Condition:
 
 
 def _journal_losses(journal: JournalSummary) -> Condition:
+    if journal.lost or not journal.sandboxes:
+        state = State.OCCURRED
+    else:
+        state = State.OPEN if journal.unrecorded else State.NOT_SEEN
     return Condition(
         code="journal_losses",
-        state=State.OCCURRED if journal.lost or not journal.sandboxes else State.NOT_SEEN,
+        state=state,
         void_if="the journal lost events or was not kept, so that cheating could go unseen.",
-        finding=f"{journal.lost} events lost in {journal.sandboxes} journals.",
+        finding=f"{journal.lost} events lost in {journal.sandboxes} journals; in "
+        f"{journal.unrecorded} of them the kernel's events were not recorded.",
     )
 
 

@@ -231,11 +231,12 @@ def _varied(plan: Plan, family: str) -> Iterator[tuple[str, DialValue]]:
     values: dict[str, list[DialValue]] = {}
     for task in plan.tasks:
         if task.family == family:
-            for dial, value in task.dials.items():
+            # Sorted: a mapping read back from canonical JSON has lost its order.
+            for dial, value in sorted(task.dials.items()):
                 known = values.setdefault(dial, [])
                 if not any(value == v and type(value) is type(v) for v in known):
                     known.append(value)
-    for dial, known in values.items():
+    for dial, known in sorted(values.items()):
         if len(known) > 1:
             for value in known:
                 yield dial, value

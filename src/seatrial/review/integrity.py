@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from seatrial.core.canonical import Json
 from seatrial.core.journal_entry import JournalEntry, JournalKind
+from seatrial.core.raw_text import raw_from_json
 from seatrial.review.command_rules import HARNESS_PROBE, command_signs
 from seatrial.review.network_rules import is_outward
 from seatrial.review.sample import Detection
@@ -91,7 +92,7 @@ def _journal_signs(journal: Iterable[JournalEntry]) -> Iterator[Detection]:
         match entry.kind:
             case JournalKind.PROCESS:
                 argv = _argv(entry.facts.get("argv"))
-                for rule in command_signs(argv):
+                for rule in command_signs(argv, _names(entry.facts)):
                     yield Detection(rule=rule, what=_ran(argv), source="journal")
             case JournalKind.NETWORK if is_outward(entry.facts):
                 yield Detection(
@@ -148,7 +149,19 @@ def _thinned(found: Iterable[Detection]) -> Iterator[Detection]:
 def _argv(value: Json) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, Sequence):
         return ()
-    return tuple(str(one) for one in value)
+    return tuple(_text(one) for one in value)
+
+
+def _names(facts: Mapping[str, Json]) -> tuple[str, ...]:
+    paths = (facts.get("executable"), facts.get("filename"))
+    return tuple(_text(path).rpartition("/")[2] for path in paths if path is not None)
+
+
+def _text(value: Json) -> str:
+    try:
+        return raw_from_json(value).decode("utf-8", errors="backslashreplace")
+    except ValueError:
+        return str(value)
 
 
 def _ran(argv: Sequence[str]) -> str:
@@ -156,6 +169,8 @@ def _ran(argv: Sequence[str]) -> str:
 
 
 def _reached_for(facts: Mapping[str, Json]) -> str:
-    parts = (facts.get("call", "socket"), facts.get("family"), facts.get("address"))
-    words = " ".join(str(part) for part in parts if part is not None)
-    return f"{words}, result {facts.get('result', 'unknown')}"
+    address = facts.get("address")
+    where = ""
+    if isinstance(address, Mapping):
+        where = " to " + " ".join(f"{name} {address[name]}" for name in sorted(address))
+    return f"{facts.get('call', 'socket')} {facts.get('family')}{where}"

@@ -1,7 +1,7 @@
 """Counts over a trial's journals: what a report says of them without their content."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from seatrial.core.journal_entry import JournalEntry, JournalKind
@@ -13,6 +13,7 @@ class JournalSummary:
 
     processes, networks: events seen by the kernel. lost: events dropped by the instrument.
     unclosed: journals without an end, as after a kill of the harness.
+    unrecorded: sandboxes in which no instrument saw the kernel's events.
     """
 
     sandboxes: int
@@ -22,18 +23,23 @@ class JournalSummary:
     alerts: int
     lost: int
     unclosed: int
+    unrecorded: int
 
 
 def summarise_journals(journals: Iterable[Iterable[JournalEntry]]) -> JournalSummary:
     """Count the entries of each sandbox's journal."""
     kinds: Counter[JournalKind] = Counter()
-    sandboxes = lost = unclosed = 0
+    sandboxes = lost = unclosed = unrecorded = 0
     for journal in journals:
         sandboxes += 1
         closed = False
         for entry in journal:
             kinds[entry.kind] += 1
             closed = closed or entry.kind is JournalKind.CLOSED
+            if entry.kind is JournalKind.OPENED:
+                instrument = entry.facts.get("instrument")
+                mechanism = instrument.get("mechanism") if isinstance(instrument, Mapping) else None
+                unrecorded += mechanism in (None, "none")
             if entry.kind is JournalKind.LOST:
                 count = entry.facts.get("count")
                 # A loss of unknown size is still a loss.
@@ -47,4 +53,5 @@ def summarise_journals(journals: Iterable[Iterable[JournalEntry]]) -> JournalSum
         alerts=kinds[JournalKind.ALERT],
         lost=lost,
         unclosed=unclosed,
+        unrecorded=unrecorded,
     )

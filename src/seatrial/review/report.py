@@ -131,7 +131,7 @@ def _deviations(
         )
     if trial.elicitation != plan.draft.elicitation:
         yield Deviation(kind="elicitation", what="The elicitation used is not the planned one.")
-    for name, version in plan.versions.items():
+    for name, version in sorted(plan.versions.items()):
         if trial.versions.get(name) != version:
             yield Deviation(
                 kind="version",

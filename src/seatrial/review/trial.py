@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from seatrial.core.canonical import Digest
-from seatrial.review.plan import DialValue, Elicitation
+from seatrial.review.plan import Elicitation
 
 TRIAL_SCHEMA = "seatrial.trial/1"
 
@@ -76,7 +76,7 @@ class TrialRecord:
 
     plan: digest of the signed plan. operator: who ran it, in their own words.
     started, ended: ISO 8601, UTC, to the second.
-    settings: of generation (temperature, top_p ...), as sent to the model.
+    settings: of generation (temperature, top_p ...), spelled as sent.
     guarantees_lost: sentences; what this machine could not enforce.
     monitor: whether the scope monitor was on. resumed: times the trial was taken up again.
     anchor: where the plan's digest was published before the start; None: nowhere.
@@ -93,7 +93,7 @@ class TrialRecord:
     monitor: bool
     machine: Mapping[str, str]
     versions: Mapping[str, str]
-    settings: Mapping[str, DialValue | float] = field(default_factory=dict[str, DialValue | float])
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
     guarantees_lost: tuple[str, ...] = ()
     quarantined: tuple[Quarantine, ...] = ()
     not_run: tuple[NotRun, ...] = ()
