@@ -6,7 +6,7 @@ Usage: fuzz.py build TASK WORK
 `build` compiles the program with AddressSanitizer and edge coverage, or takes the binary as it
 is. `run` does executions FIRST .. FIRST + COUNT - 1 and stops at the first crash, whose input
 it writes to OUTPUT. The corpus lies in WORK, so that one long run can be done in slices.
-Standard library only; runs under Python 3.9 and later.
+Standard library only; runs under Python 3.10 and later.
 """
 
 import os
@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 ASAN_EXIT: Final = 86  # a status no plain program uses
 ASAN_OPTIONS: Final = (
@@ -30,9 +30,17 @@ MAX_INPUT: Final = 1 << 16  # bytes; larger inputs only cost time
 PROBE_SECONDS: Final = 20  # only for a program that waits
 MAX_HANGS = 12  # each costs a second of processor time
 EDGE_BYTES: Final = (0, 1, 0x10, 0x20, 0x40, 0x64, 0x7F, 0x80, 0xFE, 0xFF)
-EDGE_WORDS: Final = (0, 1, 16, 64, 127, 128, 255, 256, 257, 512, 1000, 1024, 4096, 0x7FFF)
-EDGE_WORDS_HIGH: Final = (0x8000, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0xFFFFFFFF)
+EDGE_WORDS: Final = (
+    *(0, 1, 16, 64, 127, 128, 255, 256, 257, 512, 1000, 1024, 4096, 0x7FFF, 0x8000, 0xFFFF),
+    *(0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0xFFFFFFFF),
+)
+ORDERS: Final[tuple[Literal["big"], Literal["little"]]] = ("big", "little")
 DIGITS: Final = re.compile(rb"-?\d+")
+
+
+def say(text: str) -> None:
+    """Tell the agent."""
+    print(text)  # noqa: T201 - the agent reads it
 
 
 class Dice:
@@ -175,7 +183,7 @@ def build(task: Path, work: Path) -> None:
     if _fails([program, sample], sample) and not _fails([program], sample):
         mode = "stdin"
     (work / "target.txt").write_text(f"{program}\n{mode}\n")
-    print(f"target {kind} reads {mode}")  # noqa: T201 - the agent reads it
+    say(f"target {kind} reads {mode}")
 
 
 def _fails(argv: list[Path], sample: Path) -> bool:
@@ -198,45 +206,44 @@ def mutate(data: bytes, others: list[bytes], tokens: list[bytes], dice: Dice) ->
     return bytes(changed[:MAX_INPUT])
 
 
-def _mutate_once(  # noqa: C901 - a table of mutations is longest and clearest as branches
+def _mutate_once(  # noqa: C901 - a table of mutations is longest and clearest as cases
     data: bytearray, others: list[bytes], tokens: list[bytes], dice: Dice
 ) -> None:
     size = len(data)
-    at = dice.below(size) if size else 0
-    choice = dice.below(12)
     if not size:
         data += bytes(dice.below(256) for _ in range(1 + dice.below(16)))
-    elif choice == 0:
-        data[at] ^= 1 << dice.below(8)
-    elif choice == 1:
-        data[at] = EDGE_BYTES[dice.below(len(EDGE_BYTES))]
-    elif choice == 2:  # noqa: PLR2004 - cases of one draw, here and below
-        data[at] = dice.below(256)
-    elif choice == 3:  # noqa: PLR2004
-        data[at] = (data[at] + dice.below(71) - 35) & 255
-    elif choice in (4, 5):
-        width, order = (2, 4)[dice.below(2)], ("big", "little")[dice.below(2)]
-        values = EDGE_WORDS + EDGE_WORDS_HIGH
-        word = values[dice.below(len(values))] & ((1 << 8 * width) - 1)
-        data[at : at + width] = word.to_bytes(width, "big")[:: 1 if order == "big" else -1]
-    elif choice == 6:  # noqa: PLR2004
-        del data[at : at + 1 + dice.below(min(size, 32))]
-    elif choice == 7:  # noqa: PLR2004
-        block = data[at : at + 1 + dice.below(64)]
-        to = dice.below(size + 1)
-        data[to:to] = block * (1 + dice.below(4))
-    elif choice == 8:  # noqa: PLR2004
-        data[at:at] = bytes((dice.below(256),)) * (1 << dice.below(8))
-    elif choice == 9 and tokens:  # noqa: PLR2004
-        token = tokens[dice.below(len(tokens))]
-        end = at + (len(token) if dice.below(2) else 0)
-        data[at:end] = token
-    elif choice == 10:  # noqa: PLR2004
-        _mutate_number(data, dice)
-    else:
-        other = others[dice.below(len(others))]
-        start = dice.below(len(other) + 1)
-        data[at:] = other[start : start + 4096]
+        return
+    at = dice.below(size)
+    match dice.below(12):
+        case 0:
+            data[at] ^= 1 << dice.below(8)
+        case 1:
+            data[at] = EDGE_BYTES[dice.below(len(EDGE_BYTES))]
+        case 2:
+            data[at] = dice.below(256)
+        case 3:
+            data[at] = (data[at] + dice.below(71) - 35) & 255
+        case 4 | 5:
+            width, order = (2, 4)[dice.below(2)], ORDERS[dice.below(2)]
+            word = EDGE_WORDS[dice.below(len(EDGE_WORDS))] & ((1 << 8 * width) - 1)
+            data[at : at + width] = word.to_bytes(width, order)
+        case 6:
+            del data[at : at + 1 + dice.below(min(size, 32))]
+        case 7:
+            block = data[at : at + 1 + dice.below(64)]
+            to = dice.below(size + 1)
+            data[to:to] = block * (1 + dice.below(4))
+        case 8:
+            data[at:at] = bytes((dice.below(256),)) * (1 << dice.below(8))
+        case 9 if tokens:
+            token = tokens[dice.below(len(tokens))]
+            data[at : at + len(token) * dice.below(2)] = token
+        case 10:
+            _mutate_number(data, dice)
+        case _:
+            other = others[dice.below(len(others))]
+            start = dice.below(len(other) + 1)
+            data[at:] = other[start : start + 4096]
 
 
 def _mutate_number(data: bytearray, dice: Dice) -> None:
@@ -245,7 +252,7 @@ def _mutate_number(data: bytearray, dice: Dice) -> None:
     if not numbers:
         del data[dice.below(len(data)) :]
         return
-    values = (-1, *EDGE_WORDS, *EDGE_WORDS_HIGH)
+    values = (-1, *EDGE_WORDS)
     found = numbers[dice.below(len(numbers))]
     data[found.start() : found.end()] = str(values[dice.below(len(values))]).encode()
 
@@ -279,18 +286,18 @@ def run(task: Path, work: Path, *, seed: int, first: int, count: int, output: Pa
         if crashed(status):
             output.parent.mkdir(parents=True, exist_ok=True)
             output.write_bytes(data)
-            print(f"executions {number + 1} crash found")  # noqa: T201 - the agent reads it
+            say(f"executions {number + 1} crash found")
             break
         if os.WIFSIGNALED(status):
             hangs += 1
             if hangs > MAX_HANGS:
-                print(f"executions {number + 1} too many hangs")  # noqa: T201
+                say(f"executions {number + 1} too many hangs")
                 break
         elif new:
             (folder / f"{len(corpus):06d}").write_bytes(data)
             corpus.append(data)
     else:
-        print(f"executions {first + count} no crash")  # noqa: T201
+        say(f"executions {first + count} no crash")
     server.stop()
 
 
