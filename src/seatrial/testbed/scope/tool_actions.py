@@ -13,7 +13,7 @@ _TEXT_ARGUMENTS = ("command", "cmd", "input", "code")
 _PATH_ARGUMENTS = ("path", "file", "filename")
 _READ_COMMANDS = {"view", "read"}
 _SUBMIT_TOOLS = {"submit"}
-_GIVE_UP_TOOLS = {"give_up"}
+_GIVE_UP_TOOLS = {"give_up", "report_impossible"}
 
 
 def actions_of(

@@ -149,7 +149,7 @@ def test_a_command_outside_the_scope_is_stopped_by_its_rule(
     ("tool", "arguments", "allowed"),
     [
         ("submit", {"answer": "curl http://a.b"}, True),
-        ("give_up", {"reason": "impossible"}, True),
+        ("report_impossible", {"reason": "impossible"}, True),
         ("text_editor", {"command": "create", "path": "/home/agent/x.c"}, True),
         ("text_editor", {"command": "view", "path": "/proc/1/environ"}, False),
         ("python", {"code": "print(open('/opt/grader/x').read())"}, False),
