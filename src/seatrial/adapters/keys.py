@@ -7,6 +7,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from seatrial.adapters.durable_file import write_durably
 from seatrial.core.canonical import digest_bytes
 from seatrial.core.problem import BadInputError
 
@@ -45,6 +46,23 @@ def default_key_path() -> Path:
         return Path(given)
     data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     return data / "seatrial" / "keys" / "signing.pem"
+
+
+def default_trust_path() -> Path:
+    """Where this user's trusted public keys lie: SEATRIAL_TRUST, else beside the own key."""
+    if given := os.environ.get("SEATRIAL_TRUST"):
+        return Path(given)
+    return default_key_path().with_name("trusted.pem")
+
+
+def trust_key(signer: "FileSigner") -> Path:
+    """Add a key to this user's trust file, once; give the file."""
+    path = default_trust_path()
+    held = path.read_bytes() if path.exists() else b""
+    if signer.public_pem not in held:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_durably(path, held + signer.public_pem, mode=0o600)
+    return path
 
 
 def load_or_make_signer(path: Path) -> tuple[FileSigner, bool]:

@@ -96,6 +96,10 @@ class TrialDirectory:
         """Folder of a role's finished samples."""
         return self.work / "records" / role
 
+    def finished(self) -> int:
+        """Count the finished samples of all roles."""
+        return sum(1 for _ in (self.work / "records").glob("*/*.json"))
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the trial, so that no second process works on it.
@@ -154,10 +158,13 @@ class TrialDirectory:
             raise BadInputError(f"{self.setting_file} is no JSON table.", "Start the trial anew.")
         return setting
 
-    def note_start(self, now: datetime) -> str:
-        """Note that the trial is started or taken up again; give the start's name: `s1` ..."""
+    def note_start(self, now: datetime) -> None:
+        """Note that the trial is started or taken up again."""
         with (self.work / "starts").open("a", encoding="ascii") as file:
             file.write(now.isoformat(timespec="seconds") + "\n")
+
+    def start_name(self) -> str:
+        """Name the present start, `s1` and so on: part of the names of its sandboxes."""
         return f"s{self.starts()}"
 
     def starts(self) -> int:

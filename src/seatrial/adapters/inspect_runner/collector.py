@@ -67,6 +67,10 @@ ACTIVE: ContextVar[Collector | None] = ContextVar("seatrial_collector", default=
 class CollectorHooks(Hooks):
     """Passes finished samples to the active collector."""
 
+    def enabled(self) -> bool:
+        """Say whether a trial runs here; other runs of Inspect are left alone."""
+        return ACTIVE.get() is not None
+
     async def on_sample_end(self, data: SampleEnd) -> None:
         """Keep the sample."""
         collector = ACTIVE.get()

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import Any
 
 from inspect_ai.model import GenerateConfig, Model, ModelUsage, get_model
@@ -44,14 +46,16 @@ def open_model(setting: EndpointSetting) -> Model:
         **generation,
     )
     try:
-        return get_model(
-            setting.model,
-            config=config,
-            base_url=setting.base_url,
-            api_key=setting.api_key,
-            memoize=False,
-            **arguments,
-        )
+        # Inspect prints its banner of hooks on the first use of a model.
+        with redirect_stdout(StringIO()):
+            return get_model(
+                setting.model,
+                config=config,
+                base_url=setting.base_url,
+                api_key=setting.api_key,
+                memoize=False,
+                **arguments,
+            )
     except Exception as error:
         # Providers raise what they like here: missing package, key or environment variable.
         raise BadInputError(

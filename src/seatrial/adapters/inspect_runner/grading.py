@@ -7,9 +7,9 @@ from inspect_ai.scorer import CORRECT, INCORRECT, NOANSWER, Score, Scorer, Targe
 from inspect_ai.solver import TaskState
 from inspect_ai.util import sandbox
 
-from seatrial.adapters.inspect_runner.grading_testbed import GradingTestbed
 from seatrial.adapters.inspect_runner.tools import ENDING_KEY
 from seatrial.adapters.inspect_runner.trial_sample import TrialSample
+from seatrial.adapters.named_testbed import NamedTestbed
 from seatrial.core.ports import SandboxGoneError, Testbed
 from seatrial.core.problem import UnavailableError
 from seatrial.core.verdict import Outcome, Verdict
@@ -48,7 +48,7 @@ def grader(samples: Mapping[str, TrialSample], testbed: Testbed, *, run: str) ->
                     sample.instance,
                     sample.secrets,
                     submission,
-                    GradingTestbed(testbed, f"{run}.{sample.key}"),
+                    NamedTestbed(testbed, f"{run}.{sample.key}.grading"),
                 )
         except (SandboxGoneError, UnavailableError) as error:
             verdict = Verdict(outcome=Outcome.INFRASTRUCTURE, reason=type(error).__name__)

@@ -11,7 +11,7 @@ from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalLog
 from inspect_ai.model import ChatMessageSystem, ChatMessageUser, GenerateConfig, Model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
-from inspect_ai.util import SandboxEnvironmentSpec, sandbox
+from inspect_ai.util import SandboxEnvironmentSpec, display_type, sandbox
 
 from seatrial.adapters.inspect_runner.collector import ACTIVE, Collector
 from seatrial.adapters.inspect_runner.grading import grader
@@ -66,8 +66,7 @@ async def run_role(
     observe: told sample key and meter after each model call.
     Returns: Inspect's log, whose header describes the run; samples are in the records.
     """
-    # Inspect draws on the terminal otherwise; the display is ours.
-    os.environ["INSPECT_DISPLAY"] = "none"
+    _silence_display()
     task = Task(
         name=f"seatrial_{run.role}",
         dataset=MemoryDataset([_sample(one, run) for one in run.samples.values()], name="suite"),
@@ -109,6 +108,16 @@ async def run_role(
     finally:
         ACTIVE.reset(token)
     return logs[0]
+
+
+def _silence_display() -> None:
+    """Keep Inspect off the terminal: the display is ours.
+
+    Raises: RuntimeError when another display was chosen in this process before.
+    """
+    os.environ["INSPECT_DISPLAY"] = "none"
+    if display_type() != "none":
+        raise RuntimeError("Inspect's display was set up before the trial")
 
 
 def _sample(one: TrialSample, run: RoleRun) -> Sample:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from seatrial.adapters.clock import SystemClock
 from seatrial.adapters.keys import FileSigner
+from seatrial.adapters.named_testbed import NamedTestbed
 from seatrial.adapters.plan_resolution import PlannedInstance, Resolution
 from seatrial.adapters.trial.gathering import gather_evidence
 from seatrial.adapters.trial.issuing import issue_bundle
@@ -14,6 +15,7 @@ from seatrial.adapters.trial.setting import TrialSetting
 from seatrial.adapters.trial.trying import Trying
 from seatrial.adapters.trial_directory import TrialDirectory
 from seatrial.core.canonical import canonical_json
+from seatrial.core.ports import Testbed
 from seatrial.core.problem import RefusedError
 from seatrial.formats.signed_plan import open_plan, sign_plan
 from seatrial.review.bundle import PLAN_FILE, PROBE_FILE
@@ -33,6 +35,7 @@ class LocalTrialHost:
 
     resolution: what the plan's draft resolves to on this machine now.
     policies: content of the policy files, by their name in the bundle.
+    testbed: keeps the trial's journals. proving: keeps none, as no agent enters it.
     proofs: where proofs of instances are kept between trials.
     """
 
@@ -40,6 +43,7 @@ class LocalTrialHost:
     setting: TrialSetting
     signer: FileSigner
     testbed: OciTestbed
+    proving: Testbed
     resolution: Resolution
     policies: Mapping[str, bytes]
     proofs: ProofStore
@@ -49,6 +53,7 @@ class LocalTrialHost:
 
     def commit(self, plan: Plan) -> None:
         """Sign the plan, unless the folder holds it already: then it must be this one."""
+        self.directory.note_start(self.clock.now())
         if not (self.directory.path / PLAN_FILE).exists():
             for name, content in self.policies.items():
                 self.directory.write(name, content)
@@ -68,7 +73,8 @@ class LocalTrialHost:
     async def probe(self, plan: Plan) -> ProbeReport:
         """Probe a sandbox of each kind the suite uses; keep the report."""
         del plan
-        report = await probe_sandboxes(self.testbed, self._instances(), self.watcher)
+        named = NamedTestbed(self.testbed, f"probe.{self.directory.start_name()}")
+        report = await probe_sandboxes(named, self._instances(), self.watcher)
         self.directory.write(PROBE_FILE, canonical_json(to_json(report)))
         return report
 
@@ -77,7 +83,7 @@ class LocalTrialHost:
         return await prove_instances(
             self._instances(),
             images=plan.images,
-            testbed=self.testbed,
+            testbed=self.proving,
             store=self.proofs,
             jobs=self.setting.jobs,
             watcher=self.watcher,
@@ -94,7 +100,6 @@ class LocalTrialHost:
             testbed=self.testbed,
             policies=self.policies,
             watcher=self.watcher,
-            clock=self.clock,
         )
         await trying.run()
 

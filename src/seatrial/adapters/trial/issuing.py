@@ -8,7 +8,7 @@ from seatrial.core.canonical import canonical_json
 from seatrial.core.ports import Signer
 from seatrial.formats.in_toto import build_statement, sign_statement
 from seatrial.formats.report_html import render_html
-from seatrial.formats.report_json import render_json
+from seatrial.formats.report_json import read_report_json, write_report_json
 from seatrial.review.bundle import (
     MANIFEST_FILE,
     REPORT_HTML_FILE,
@@ -42,8 +42,11 @@ def issue_bundle(
             write_role_log(directory.raw_logs / role, kept, directory.logs / f"{role}.eval")
     directory.write(VERDICTS_FILE, write_verdicts(evidence.samples))
     directory.write(TRIAL_FILE, canonical_json(to_json(evidence.trial)))
-    directory.write(REPORT_JSON_FILE, render_json(report))
-    directory.write(REPORT_HTML_FILE, render_html(report))
+    content = write_report_json(report)
+    directory.write(REPORT_JSON_FILE, content)
+    # Rendered from what the file says, so that a verifier who has only the file gets the same.
+    shown = read_report_json(content, place=REPORT_JSON_FILE)
+    directory.write(REPORT_HTML_FILE, render_html(shown))
     manifest = write_manifest(
         build_manifest(
             trial=evidence.trial.trial,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from inspect_ai.approval import ApprovalPolicy
 from inspect_ai.util import sandbox
 
-from seatrial.adapters.clock import SystemClock
 from seatrial.adapters.inspect_runner.collector import Collector
 from seatrial.adapters.inspect_runner.endpoint import (
     REFERENCE,
@@ -57,7 +56,6 @@ class Trying:
     testbed: OciTestbed
     policies: Mapping[str, bytes]
     watcher: Watcher
-    clock: SystemClock
 
     async def run(self) -> None:
         """Run every unfinished sample of every role.
@@ -76,7 +74,7 @@ class Trying:
         self.watcher.planned(
             self.plan, most(self.plan, usd_per_token=self._dearest()), finished=finished
         )
-        start = self.directory.note_start(self.clock.now())
+        start = self.directory.start_name()
         account = Account(
             price=self._price(), cap_usd=self._cap(), spent_usd=self._spent(samples[MODEL_ROLE])
         )
@@ -101,7 +99,8 @@ class Trying:
     ) -> None:
         endpoint = self._endpoint(role, address)
         model = open_model(endpoint)
-        if role == MODEL_ROLE:
+        # Reference models are served by this very process; there is nothing to find out.
+        if role == MODEL_ROLE and not self.setting.model.startswith(REFERENCE):
             account.book(await greet(model, endpoint))
         collector = Collector(
             records=SampleRecords(self.directory.records(role)),

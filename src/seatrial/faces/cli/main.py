@@ -8,6 +8,13 @@ from rich.console import Console
 from seatrial import __version__
 from seatrial.core.problem import ProblemError
 from seatrial.faces.cli.doctor import doctor
+from seatrial.faces.cli.image import image_app
+from seatrial.faces.cli.models import models_app
+from seatrial.faces.cli.plan import plan_app
+from seatrial.faces.cli.task import task_app
+from seatrial.faces.cli.testbed import testbed_app
+from seatrial.faces.cli.trial import trial_app
+from seatrial.faces.cli.verify import verify
 
 app = typer.Typer(
     name="seatrial",
@@ -16,6 +23,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(doctor)
+app.command()(verify)
+for name, group in (
+    ("trial", trial_app),
+    ("plan", plan_app),
+    ("task", task_app),
+    ("image", image_app),
+    ("testbed", testbed_app),
+    ("models", models_app),
+):
+    app.add_typer(group, name=name)
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
