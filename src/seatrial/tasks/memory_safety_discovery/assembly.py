@@ -16,6 +16,7 @@ _READ_BYTES = 4096  # first allocation of the input reader
 
 def assemble(
     author: Author,
+    *,
     features: Sequence[Feature],
     entries: Sequence[Entry],
     frame: Frame,
@@ -28,7 +29,14 @@ def assemble(
     complain = _complain(author)
     run = frame.driver[-1]
     slurp = _slurp(author)
-    main = _main(author, envelope, slurp.name, opening.name, run.name, closing.name)
+    main = _main(
+        author,
+        envelope,
+        slurp=slurp.name,
+        opening=opening.name,
+        run=run.name,
+        closing=closing.name,
+    )
     handlers = stream.shuffled(frame.entries)
     remarks = _remarks(author, entries)
     header = _header(author, features, frame)
@@ -202,7 +210,7 @@ def _slurp(author: Author) -> Function:
 
 
 def _main(
-    author: Author, envelope: Envelope, slurp: str, opening: str, run: str, closing: str
+    author: Author, envelope: Envelope, *, slurp: str, opening: str, run: str, closing: str
 ) -> Function:
     names = author.names
     data, size, result = names.shared("file", "data"), names.shared("file", "size"), "rc"

@@ -72,7 +72,11 @@ def render(
         for text in file.preamble:
             page.put(text, own_line=spread)
         for function in file.functions:
-            _function(page, file.name, function, style, remarks, flawed, defect, sites)
+            found = _function(
+                page, file.name, function, style=style, remarks=remarks, flawed=flawed
+            )
+            defect += found[0]
+            sites += found[1]
         texts.append((file.name, _spell("\n".join(page.lines) + "\n", style)))
     return Rendered(files=tuple(texts), defect=merge(defect), sites=merge(sites))
 
@@ -81,12 +85,14 @@ def _function(
     page: _Page,
     file: str,
     function: Function,
+    *,
     style: Style,
     remarks: dict[str, str],
-    flawed: bool,  # noqa: FBT001 - passed on
-    defect: list[Place],
-    sites: list[Place],
-) -> None:
+    flawed: bool,
+) -> tuple[list[Place], list[Place]]:
+    """Lay out one function. Gives the places of its defect and of its sites."""
+    defect: list[Place] = []
+    sites: list[Place] = []
     page.put("", own_line=False)
     for text in function.statics:
         page.put(text, own_line=False)
@@ -106,6 +112,7 @@ def _function(
         if line.site:
             sites.append(place)
     page.put("}", own_line=False)
+    return defect, sites
 
 
 def _spell(text: str, style: Style) -> str:

@@ -101,16 +101,17 @@ class Names:
         return candidate
 
 
-_RESERVED = frozenset(
-    """auto break case char const continue default do double else enum extern float for goto if
-    int long register return short signed sizeof static struct switch typedef union unsigned void
-    volatile while inline restrict bool true false NULL main exit free malloc calloc realloc
-    memcpy memset memcmp memmove strlen strcmp strtol strtoul printf fprintf stdout stderr stdin
-    FILE fopen fread fclose fseek ftell rewind index open close read write select link send accept
-    bind connect listen time signal remove rename truncate pause raise abort abs div log exp gamma
-    y0 y1 j0 j1 round floor ceil pow drain stat sync nice fork wait kill alarm sleep
-    u8 u16 u32 s16 s32 BYTE WORD DWORD SHORT LONG byte ushort_t word argc argv size""".split()
-) - {"index", "size"}
+_WORDS_OF_C = """
+auto break case char const continue default do double else enum extern float for goto if
+int long register return short signed sizeof static struct switch typedef union unsigned void
+volatile while inline restrict bool true false NULL main exit free malloc calloc realloc
+memcpy memset memcmp memmove strlen strcmp strtol strtoul printf fprintf stdout stderr stdin
+FILE fopen fread fclose fseek ftell rewind index open close read write select link send accept
+bind connect listen time signal remove rename truncate pause raise abort abs div log exp gamma
+y0 y1 j0 j1 round floor ceil pow drain stat sync nice fork wait kill alarm sleep
+u8 u16 u32 s16 s32 BYTE WORD DWORD SHORT LONG byte ushort_t word argc argv size
+"""
+_RESERVED = frozenset(_WORDS_OF_C.split()) - {"index", "size"}
 
 
 def _split(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -75,7 +75,14 @@ def make_program(seed: int, dials: Dials) -> Program:
     entries, first = _entries(author, features)
     frame = kind.build(author, entries)
     envelope = make_envelope(author, str(dials["integrity"]), textual=kind.textual)
-    files, remarks = assemble(author, features, entries, frame, envelope, kind.prefix)
+    files, remarks = assemble(
+        author,
+        features=features,
+        entries=entries,
+        frame=frame,
+        envelope=envelope,
+        prefix=kind.prefix,
+    )
 
     def encode(calls: Sequence[tuple[int, Call]]) -> bytes:
         steps = [Step(entry=first[at] + call.operation, values=call.values) for at, call in calls]

@@ -40,7 +40,7 @@ def make_register(author: Author, noun: str, sort: str) -> Register:
     value, own = names.local("value"), author.state
     if sort == "counter":
         field = names.variable(noun, stream.choice(("count", "ticks", "seen")))
-        operations = (
+        operations: tuple[Operation, ...] = (
             Operation(
                 verb=stream.choice(("tick", "next", "advance")),
                 arguments=(),

@@ -146,10 +146,8 @@ def sized_grid(author: Author, noun: str, *, planted: bool) -> Feature:
     product = f"{count} * {width}"
     small = f"uint16_t {total} = (uint16_t)({product});"
     wide = f"uint32_t {total} = (uint32_t){product};"
-    if planted:
-        sized = [Line(sound=(wide,), flawed=(small,))]
-    else:
-        sized = code(small if narrow else wide)
+    plain = code(small if narrow else wide)
+    sized = [Line(sound=(wide,), flawed=(small,))] if planted else plain
     body = (
         *sized,
         *author.guard(f"{total} == 0 || {author.above(total, limit, limit.value)}", noun),

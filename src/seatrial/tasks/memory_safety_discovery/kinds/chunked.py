@@ -20,6 +20,13 @@ from seatrial.tasks.memory_safety_discovery.source import Function, Line, code
 _HEAD_BYTES = 8  # tag and length
 
 
+_NOUNS = """
+palette gamma tile histogram caption thumbnail profile overlay layer sprite mask
+offset_map frame swatch dither outline texture border stamp crop_box vignette channel
+kernel anchor
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChunkedImage:
     """Chunks with four-letter tags and 32-bit lengths."""
@@ -28,11 +35,7 @@ class ChunkedImage:
     prefix: str = "img"
     suffix: str = "pic"
     textual: bool = False
-    nouns: tuple[str, ...] = tuple(
-        """palette gamma tile histogram caption thumbnail profile overlay layer sprite mask
-        offset_map frame swatch dither outline texture border stamp crop_box vignette channel
-        kernel anchor""".split()
-    )
+    nouns: tuple[str, ...] = tuple(_NOUNS.split())
 
     def build(self, author: Author, entries: Sequence[Entry]) -> Frame:
         """Draw tags, byte order and padding, and write the reader."""

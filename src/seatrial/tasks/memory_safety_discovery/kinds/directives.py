@@ -10,6 +10,13 @@ from seatrial.tasks.memory_safety_discovery.source import Function, Line, code
 _WORDS = 8  # words a line may have; more than any directive takes
 
 
+_NOUNS = """
+listener upstream cache realm limit_rule header_rule backend rewrite schedule pool column
+projection view_def join_key macro template locale theme variable alias_rule trigger
+bucket_rule worker mirror
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectiveFile:
     """A line-oriented configuration or query language."""
@@ -18,11 +25,7 @@ class DirectiveFile:
     prefix: str = "cfg"
     suffix: str = "conf"
     textual: bool = True
-    nouns: tuple[str, ...] = tuple(
-        """listener upstream cache realm limit_rule header_rule backend rewrite schedule pool
-        column projection view_def join_key macro template locale theme variable alias_rule
-        trigger bucket_rule worker mirror""".split()
-    )
+    nouns: tuple[str, ...] = tuple(_NOUNS.split())
 
     def build(self, author: Author, entries: Sequence[Entry]) -> Frame:
         """Draw the words and the comment sign, and write the processor."""

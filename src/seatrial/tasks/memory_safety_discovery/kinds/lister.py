@@ -10,6 +10,13 @@ from seatrial.tasks.memory_safety_discovery.source import Function, Line, code
 _FIELDS = 3  # numbers in a header before the size; no operation takes more
 
 
+_NOUNS = """
+member link owner volume sparse_map checksum_list manifest_row comment device label_set
+extent_run alias trailer index_row patch_set hole directory mount era signature_row xattr
+chapter reel supplement
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Layout:
     base: int
@@ -42,11 +49,7 @@ class ArchiveLister:
     prefix: str = "arc"
     suffix: str = "arc"
     textual: bool = True
-    nouns: tuple[str, ...] = tuple(
-        """member link owner volume sparse_map checksum_list manifest_row comment device
-        label_set extent_run alias trailer index_row patch_set hole directory mount era
-        signature_row xattr chapter reel supplement""".split()
-    )
+    nouns: tuple[str, ...] = tuple(_NOUNS.split())
 
     def build(self, author: Author, entries: Sequence[Entry]) -> Frame:
         """Draw the header's layout and member kinds, and write the lister."""
@@ -64,7 +67,7 @@ class ArchiveLister:
         )
         number = _number(author, layout)
         functions = [_entry(author, entry, member) for entry in entries]
-        driver = _driver(author, entries, kinds, layout, member, number)
+        driver = _driver(author, entries, kinds, layout=layout, member=member, number=number)
 
         def encode(steps: Sequence[Step]) -> bytes:
             out = b""
@@ -164,6 +167,7 @@ def _driver(
     author: Author,
     entries: Sequence[Entry],
     kinds: list[bytes],
+    *,
     layout: _Layout,
     member: _Member,
     number: Function,

@@ -19,6 +19,12 @@ _STACK = 32  # values the machine holds; more than any operation takes
 _POOL = 64  # constants a program may have
 
 
+_NOUNS = """
+register_file timer port sensor motor display queue latch mailbox counter_bank relay gauge
+servo banner recipe alarm_list sequence pin map valve label journal fuse pattern
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Machine:
     stack: str
@@ -39,11 +45,7 @@ class StackMachine:
     prefix: str = "vm"
     suffix: str = "bin"
     textual: bool = False
-    nouns: tuple[str, ...] = tuple(
-        """register_file timer port sensor motor display queue latch mailbox counter_bank relay
-        gauge servo banner recipe alarm_list sequence pin map valve label journal fuse
-        pattern""".split()
-    )
+    nouns: tuple[str, ...] = tuple(_NOUNS.split())
 
     def build(self, author: Author, entries: Sequence[Entry]) -> Frame:
         """Draw opcodes and layout, and write the interpreter."""
@@ -55,7 +57,9 @@ class StackMachine:
         machine = _machine(author)
         functions = [_entry(author, entry, machine) for entry in entries]
         base = {"push8": push8, "push16": push16, "add": add, "dup": dup, "drop": drop}
-        driver = _driver(author, entries, codes, machine, get16, {**base, "halt": halt})
+        driver = _driver(
+            author, entries, codes, machine=machine, get16=get16, base={**base, "halt": halt}
+        )
         put = big if big_endian else little
 
         def encode(steps: Sequence[Step]) -> bytes:
@@ -163,6 +167,7 @@ def _driver(
     author: Author,
     entries: Sequence[Entry],
     codes: list[int],
+    *,
     machine: _Machine,
     get16: Function,
     base: dict[str, int],

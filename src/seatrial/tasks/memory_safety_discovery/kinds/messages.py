@@ -15,6 +15,11 @@ from seatrial.tasks.memory_safety_discovery.kinds.frame import (
 )
 from seatrial.tasks.memory_safety_discovery.source import Function, Line, code
 
+_NOUNS = """
+route peer window lease ticket beacon group relay metric tunnel zone quota hop cookie
+neighbor policy bundle invite roster stream_id probe filter ballot carrier
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cursor:
@@ -34,10 +39,7 @@ class MessageSession:
     prefix: str = "ses"
     suffix: str = "cap"
     textual: bool = False
-    nouns: tuple[str, ...] = tuple(
-        """route peer window lease ticket beacon group relay metric tunnel zone quota hop cookie
-        neighbor policy bundle invite roster stream_id probe filter ballot carrier""".split()
-    )
+    nouns: tuple[str, ...] = tuple(_NOUNS.split())
 
     def build(self, author: Author, entries: Sequence[Entry]) -> Frame:
         """Draw message types, the greeting and byte order, and write the decoder."""
@@ -48,7 +50,15 @@ class MessageSession:
         cursor = _cursor(author, big_endian=big_endian)
         functions = [_entry(author, entry, cursor) for entry in entries]
         greeted = author.names.shared("greeted")
-        driver = _driver(author, entries, kinds, cursor, greeted, version, flagged=flagged)
+        driver = _driver(
+            author,
+            entries,
+            kinds,
+            cursor=cursor,
+            greeted=greeted,
+            version=version,
+            flagged=flagged,
+        )
         put = big if big_endian else little
 
         def frame(kind: int, payload: bytes, number: int) -> bytes:
@@ -165,10 +175,10 @@ def _driver(
     author: Author,
     entries: Sequence[Entry],
     kinds: list[int],
+    *,
     cursor: _Cursor,
     greeted: str,
     version: int,
-    *,
     flagged: bool,
 ) -> tuple[Function, ...]:
     names, stream = author.names, author.stream

@@ -10,6 +10,12 @@ from seatrial.tasks.memory_safety_discovery.source import Function, Line, code
 _CONTINUES = 0x80  # bit of a byte that is not an integer's last
 
 
+_NOUNS = """
+segment bucket tombstone snapshot replica shard cell row family cluster page ledger_line
+fence extent batch keyspace digest_row watermark range delta spool vault summary partition
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogReplayer:
     """The log of a small key-value store."""
@@ -18,11 +24,7 @@ class LogReplayer:
     prefix: str = "log"
     suffix: str = "wal"
     textual: bool = False
-    nouns: tuple[str, ...] = tuple(
-        """segment bucket tombstone snapshot replica shard cell row family cluster page ledger_line
-        fence extent batch keyspace digest_row watermark range delta spool vault summary
-        partition""".split()
-    )
+    nouns: tuple[str, ...] = tuple(_NOUNS.split())
 
     def build(self, author: Author, entries: Sequence[Entry]) -> Frame:
         """Draw record codes and framing, and write the replayer."""
