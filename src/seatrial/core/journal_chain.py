@@ -89,7 +89,7 @@ def why_incomplete(entries: Sequence[JournalEntry]) -> str | None:
     openings = sum(entry.kind is JournalKind.OPENED for entry in entries)
     if openings != 1:
         return f"it has {openings} opening entries"
-    closings = [entry.sequence for entry in entries if entry.kind is JournalKind.CLOSED]
+    closings = [i for i, entry in enumerate(entries) if entry.kind is JournalKind.CLOSED]
     if not closings:
         return "it has no closing entry: the harness was stopped, or lines were taken off its end"
     if closings[0] != len(entries) - 1:
