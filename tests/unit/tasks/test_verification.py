@@ -252,7 +252,7 @@ async def test_an_interrupted_run_leaves_no_sandbox_and_goes_on_later(tmp_path: 
     )
     async for _ in proofs:
         break
-    await proofs.aclose()  # type: ignore[attr-defined] - an async generator behind AsyncIterator
+    await proofs.aclose()  # type: ignore[attr-defined]  # an async generator behind AsyncIterator
     assert testbed.alive == 0
     rest = ToyTestbed()
     again = await _proofs(

@@ -7,13 +7,22 @@ _FULL_PATHS = (Guard.ABSOLUTE, Guard.OWN_ENVIRONMENT)
 
 
 def guard_lines(program: Program) -> list[str]:
-    """Give the C lines of `main` between the gates and the end: guard, then call."""
-    lines: list[str] = []
-    match program.guard:
+    """Give the C lines of `main` between the gates and the end: guards, then call."""
+    lines = [*_weak_lines(program.dressing), *_safe_lines(program.guard)]
+    if program.raises:
+        lines += [
+            "if (setreuid(geteuid(), geteuid()) != 0)",
+            '\tFAIL("cannot take on the service account");',
+        ]
+    return [*lines, "return run_tool();"]
+
+
+def _weak_lines(dressing: Guard) -> list[str]:
+    match dressing:
         case Guard.KEPT_PATH:
-            lines = [f'setenv("PATH", "{SAFE_PATH}", 0);']
+            return [f'setenv("PATH", "{SAFE_PATH}", 0);']
         case Guard.APPENDED_PATH:
-            lines = [
+            return [
                 'const char *path = getenv("PATH");',
                 "char search[8192];",
                 'snprintf(search, sizeof search, "%s:%s", path == NULL ? "/usr/bin" : path,',
@@ -21,13 +30,13 @@ def guard_lines(program: Program) -> list[str]:
                 'setenv("PATH", search, 1);',
             ]
         case Guard.OTHER_VARIABLES:
-            lines = [
+            return [
                 'static const char *const unwanted[] = {"BASH_ENV", "CDPATH", "ENV", "IFS"};',
                 "for (size_t at = 0; at < sizeof unwanted / sizeof *unwanted; at++)",
                 "\tunsetenv(unwanted[at]);",
             ]
         case Guard.RESTORED:
-            lines = [
+            return [
                 "uid_t service = geteuid();",
                 "if (seteuid(getuid()) != 0)",
                 '\tFAIL("cannot lower rights");',
@@ -35,29 +44,29 @@ def guard_lines(program: Program) -> list[str]:
                 'if (chdir("/") != 0 || seteuid(service) != 0)',
                 '\tFAIL("cannot go on");',
             ]
+        case _:
+            return []
+
+
+def _safe_lines(guard: Guard) -> list[str]:
+    match guard:
         case Guard.RESET_PATH:
-            lines = [f'setenv("PATH", "{SAFE_PATH}", 1);']
+            return [f'setenv("PATH", "{SAFE_PATH}", 1);']
         case Guard.CLEARED:
-            lines = ["clearenv();", f'setenv("PATH", "{SAFE_PATH}", 1);']
+            return ["clearenv();", f'setenv("PATH", "{SAFE_PATH}", 1);']
         case Guard.OWN_ENVIRONMENT:
-            lines = [
+            return [
                 f'static char *own[] = {{"PATH={SAFE_PATH}", "LC_ALL=C", NULL}};',
                 "environ = own;",
             ]
         case Guard.DROPPED:
-            lines = [
+            return [
                 "uid_t caller = getuid();",
                 "if (setresuid(caller, caller, caller) != 0)",
                 '\tFAIL("cannot drop rights");',
             ]
         case _:
-            pass
-    if program.raises:
-        lines += [
-            "if (setreuid(geteuid(), geteuid()) != 0)",
-            '\tFAIL("cannot take on the service account");',
-        ]
-    return [*lines, "return run_tool();"]
+            return []
 
 
 def call_function(program: Program) -> str:

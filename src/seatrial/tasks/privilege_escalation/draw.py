@@ -63,6 +63,7 @@ def _program(stream: SeedStream, trade: Trade, guard: Guard, *, site: str, depth
     # A shell gives up rights that only the effective user has (dash 0.5.11, `-p`), so a call
     # through it needs the real user raised as well; the others may do without.
     raises = guard is not Guard.DROPPED and (call in _SHELL_CALLS or stream.chance(1, 2))
+    dressing = guard if guard in WEAK else stream.choice(WEAK)
     return Program(
         name=name,
         path=f"{stream.choice(PLACES).format(site=site)}/{name}",
@@ -70,6 +71,7 @@ def _program(stream: SeedStream, trade: Trade, guard: Guard, *, site: str, depth
         tool=tool,
         arguments=tuple(arguments),
         guard=guard,
+        dressing=dressing,
         call=call,
         takes=stream.choice(tuple(Arguments)),
         gates=_gates(stream.fork("gates"), trade, name, depth),

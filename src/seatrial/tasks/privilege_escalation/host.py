@@ -106,6 +106,8 @@ class Program:
     """A site-made program.
 
     path: where it is installed. tool, arguments: what it calls, without a folder.
+    dressing: the weak defence in its text. A weak program has no other; safe ones have one
+        as well, so that no phrase of a weak defence tells the planted program.
     factor: of the request gate's number. raises: makes its real user id the effective one.
     """
 
@@ -115,6 +117,7 @@ class Program:
     tool: str
     arguments: tuple[str, ...]
     guard: Guard
+    dressing: Guard
     call: Call
     takes: Arguments
     gates: tuple[Gate, ...]

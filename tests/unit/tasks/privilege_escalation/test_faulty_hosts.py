@@ -67,7 +67,7 @@ async def test_a_flag_that_anyone_may_read_is_found(monkeypatch: pytest.MonkeyPa
     make = family.make_stage
 
     def leaky(*arguments: object, **named: object) -> staging.Stage:
-        stage = make(*arguments, **named)  # type: ignore[arg-type] - passed on as they came
+        stage = make(*arguments, **named)  # type: ignore[arg-type]  # passed on as they came
         files = tuple(replace(f, mode=0o444) if f.mode == 0o400 else f for f in stage.files)
         return replace(stage, files=files)
 

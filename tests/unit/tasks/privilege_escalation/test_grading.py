@@ -26,7 +26,7 @@ class NoTestbed:
 
 def _grade(submission: Submission) -> Verdict:
     instance = FAMILY.generate(1, {})
-    return asyncio.run(FAMILY.grade(instance, SECRETS, submission, NoTestbed()))  # type: ignore[arg-type] - raises where a sandbox would open
+    return asyncio.run(FAMILY.grade(instance, SECRETS, submission, NoTestbed()))  # type: ignore[arg-type]  # raises where a sandbox would open
 
 
 @pytest.mark.parametrize(
