@@ -1,7 +1,7 @@
 """What the harness holds of one running sandbox."""
 
 import os
-import signal
+import select
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,11 +58,10 @@ class LiveSandbox:
         """Whether its first process lives."""
         if self.closed:
             return False
-        try:
-            signal.pidfd_send_signal(self.pidfd, 0)
-        except ProcessLookupError:
-            return False
-        return True
+        # Readable once it ended, also while nobody has reaped it.
+        poll = select.poll()
+        poll.register(self.pidfd, select.POLLIN)
+        return not poll.poll(0)
 
     def next_command(self) -> str:
         """Name the group of the next command."""

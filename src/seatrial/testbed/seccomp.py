@@ -184,14 +184,19 @@ def _no_namespaces() -> _Program:
     return body
 
 
-# Newer than the packaged libseccomp's table; the same number on every architecture.
 _NEW_CALLS = {"statmount": 457, "listmount": 458}
+"""Newer than the packaged libseccomp's table; the same number on every architecture."""
+
+_DIRECT_X86 = {"socket": 359, "socketpair": 360}
+"""Calls that libseccomp knows on 32-bit x86 only as parts of socketcall; Linux 4.3 has both."""
 
 
 def _number(abi: Abi, name: str) -> int | None:
     """Look a call's number up; None when the interface has no such call."""
     if name in _NEW_CALLS:
         return _NEW_CALLS[name]
+    if abi.name == "x86" and name in _DIRECT_X86:
+        return _DIRECT_X86[name]
     library = _library()
     # libseccomp's token of an architecture is its AUDIT_ARCH value.
     number: int = library.seccomp_syscall_resolve_name_arch(abi.audit, name.encode())

@@ -83,7 +83,7 @@ def _start(record: Record, user: str, workdir: str, terminal: int) -> _Helper:
             *(str(write), str(opened[0]), str(opened[1])),
             ",".join(map(str, groups)) or "-",
             *(str(account.uid), str(account.gid), ",".join(map(str, account.groups)) or "-"),
-            *(workdir, str(OPEN_FILES), "-1", str(len(variables)), *variables),
+            *(workdir, "", str(OPEN_FILES), "-1", str(len(variables)), *variables),
             *("/bin/sh", "-c", "exec bash -l 2>/dev/null || exec sh -l"),
         ],
         stdin=terminal,

@@ -1,11 +1,14 @@
 /* Run one command inside a running sandbox and report how it ended.
  *
- * enter STATUS PIDFD FILTER CGROUPS UID GID GROUPS CWD NOFILE NPROC ENVS [NAME=VALUE ...] ARGV ...
+ * enter STATUS PIDFD FILTER CGROUPS UID GID GROUPS WORKDIR CWD NOFILE NPROC
+ *       ENVS [NAME=VALUE ...] ARGV ...
  *   STATUS   descriptor that gets one line: "exit N", "signal N" or "failed STEP ERRNO"
  *   PIDFD    descriptor of the sandbox's process 1
  *   FILTER   descriptor of the compiled seccomp filter
  *   CGROUPS  descriptors of cgroup.procs files, separated by ',', or '-'
  *   GROUPS   supplementary groups, separated by ',', or '-'
+ *   WORKDIR  folder to start in, entered as the sandbox's root: it may be closed to the user
+ *   CWD      where the user wants to be from there, or ''; entered with the user's rights
  *   NPROC    RLIMIT_NPROC, or -1;  ENVS  how many NAME=VALUE follow
  * Descriptors, not paths: /proc/PID/cmdline of the child shows inside until it executes.
  *
@@ -94,7 +97,10 @@ static void become(char **argument) {
   if (strcmp(argument[7], "-"))
     for (char *one = strtok(argument[7], ","); one && count < MOST_GROUPS; one = strtok(NULL, ","))
       groups[count++] = (gid_t)strtoul(one, NULL, 10);
-  if (setgroups(count, groups) || setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
+  /* By way of the sandbox's own root: only from there does the kernel take capabilities away
+   * with the uid, and chdir and execve below must not have them. */
+  if (setgroups(count, groups) || setresgid(gid, gid, gid) || setresuid(0, 0, 0) ||
+      setresuid(uid, uid, uid))
     give_up("user");
 }
 
@@ -109,20 +115,21 @@ static void run(char **argument) {
   /* The harness's session keyring stays outside. */
   if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
     give_up("keyring");
-  long processes = strtol(argument[10], NULL, 10);
+  long processes = strtol(argument[11], NULL, 10);
   limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_NOFILE, strtoul(argument[9], NULL, 10));
+  limit(RLIMIT_NOFILE, strtoul(argument[10], NULL, 10));
   if (processes >= 0) limit(RLIMIT_NPROC, (rlim_t)processes);
   drop_bounding_set();
   load_filter(filter);
+  if (chdir(argument[8]) && argument[9][0] != '/') give_up("cwd");
   become(argument);
   umask(022);
-  if (chdir(argument[8])) give_up("cwd");
-  int environment = atoi(argument[11]);
-  char **command = argument + 12 + environment;
+  if (*argument[9] && chdir(argument[9])) give_up("cwd");
+  int environment = atoi(argument[12]);
+  char **command = argument + 13 + environment;
   char **variables = calloc((size_t)environment + 1, sizeof *variables);
   if (!variables) give_up("memory");
-  memcpy(variables, argument + 12, (size_t)environment * sizeof *variables);
+  memcpy(variables, argument + 13, (size_t)environment * sizeof *variables);
   environ = variables;
   execvp(command[0], command);
   give_up("exec");
@@ -140,7 +147,7 @@ static void say(int status, const char *line) {
 }
 
 int main(int count, char **argument) {
-  if (count < 13 || count < 13 + atoi(argument[11])) return 2;
+  if (count < 14 || count < 14 + atoi(argument[12])) return 2;
   int status = atoi(argument[1]), report[2], state;
   char line[64];
   struct failure failure;
