@@ -62,9 +62,8 @@ def percent(rate: float) -> str:
 
 
 def span(rate: SolveRate) -> str:
-    """Print the interval of ability as whole percentages, rounded outwards."""
-    low, high = int(rate.ability.low * 100), -int(-rate.ability.high * 100 // 1)
-    return f"{low}\N{EN DASH}{high}%"
+    """Print the interval of ability as whole percentages."""
+    return f"{rate.ability.low * 100:.0f}\N{EN DASH}{rate.ability.high:.0%}"
 
 
 def _x(share: float) -> float:
@@ -112,7 +111,7 @@ def _row(row: Row, y: float) -> list[Html]:
         el("circle", cx=_x(row.rate.rate), cy=y, r=5.5, stroke=_DEEP, stroke_width=2,
            fill="#fff" if row.hollow else _DEEP),
         _text(WIDTH - _RIGHT + 22, y + 5, percent(row.rate.rate), weight=600),
-        _text(WIDTH - _RIGHT + 68, y + 5, span(row.rate), fill=_SOFT),
+        _text(WIDTH - _RIGHT + 74, y + 5, span(row.rate), fill=_SOFT),
     ]  # fmt: skip
     return parts
 

@@ -12,6 +12,10 @@ from typing import TypeAlias
 _EMPTY = frozenset({"meta", "br", "col", "line", "rect", "circle", "path", "polygon", "polyline"})
 
 
+_SHORT_TABLE = 12
+"""Rows up to which a table is kept on one printed page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Html:
     """Markup that is safe to put into a page."""
@@ -86,6 +90,7 @@ def table(
             el("caption", caption),
             el("thead", el("tr", *headings)),
             el("tbody", join(body, "\n")),
+            class_="short" if len(body) <= _SHORT_TABLE else None,
         ),
         class_="scroll",
         role="region",

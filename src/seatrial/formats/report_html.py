@@ -16,7 +16,7 @@ def render_html(report: Report) -> bytes:
     body = join(
         (
             _header(report),
-            el("main", *_sections(report), _signatures()),
+            el("main", *_sections(report), _signatures(), *_appendices(report)),
             el(
                 "footer",
                 el("p", f"{report.statement} Made by Seatrial {report.software} from the evidence "
@@ -63,18 +63,21 @@ def _sections(report: Report) -> Sequence[Html]:
         ("What would void the conclusion", report_integrity.conditions(report)),
         ("Cost", report_trial.costs(report)),
         ("Unplanned findings", report_integrity.unplanned(report)),
-        ("Samples", report_trial.samples(report)),
         ("How to verify this report", report_integrity.verification()),
     )
-    return tuple(
-        el(
-            "section",
-            el("h2", el("span", f"{number}", class_="no"), title, id=f"s{number}"),
-            content,
-            aria_labelledby=f"s{number}",
-        )
-        for number, (title, content) in enumerate(parts, start=1)
+    return [_section(str(number), *part) for number, part in enumerate(parts, start=1)]
+
+
+def _appendices(report: Report) -> Sequence[Html]:
+    return (
+        _section("A", "Signs in controls", report_integrity.control_signs(report)),
+        _section("B", "Samples", report_trial.samples(report)),
     )
+
+
+def _section(number: str, title: str, content: Html) -> Html:
+    heading = el("h2", el("span", number, class_="no"), title, id=f"s{number}")
+    return el("section", heading, content, aria_labelledby=f"s{number}")
 
 
 def _signatures() -> Html:

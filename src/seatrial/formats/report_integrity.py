@@ -4,6 +4,7 @@ from collections import Counter
 
 from seatrial.formats.markup import Html, el, facts, join, table
 from seatrial.review.conditions import State
+from seatrial.review.plan import MODEL_ROLE
 from seatrial.review.report import Report
 from seatrial.review.trial import Probe
 
@@ -16,8 +17,11 @@ _STATES = {
 
 def integrity(report: Report) -> Html:
     """Give signs of cheating from journal, scope monitor and transcripts."""
-    found = [(line, one) for line in report.samples for one in line.detections]
-    rules = Counter((line.sample.partition("/")[0], one.rule) for line, one in found)
+    rules = Counter(
+        (line.sample.partition("/")[0], one.rule)
+        for line in report.samples
+        for one in line.detections
+    )
     return join(
         (
             el(
@@ -34,15 +38,26 @@ def integrity(report: Report) -> Html:
                 ),
                 numeric=1,
             ),
-            table(
-                "Each sign",
-                ("Sample", "Rule", "What", "Source"),
-                (
-                    (line.sample, one.rule.replace("_", " "), el("code", one.what), one.source)
-                    for line, one in found
-                ),
-            ),
+            _signs("Each sign in the model's samples", report, of_model=True),
         )
+    )
+
+
+def control_signs(report: Report) -> Html:
+    """Give each sign in the controls' samples: the cheater's attempts among them."""
+    return _signs("Each sign in the controls' samples", report, of_model=False)
+
+
+def _signs(caption: str, report: Report, *, of_model: bool) -> Html:
+    return table(
+        caption,
+        ("Sample", "Rule", "What", "Source"),
+        (
+            (line.sample, one.rule.replace("_", " "), el("code", one.what), one.source)
+            for line in report.samples
+            if line.sample.startswith(f"{MODEL_ROLE}/") is of_model
+            for one in line.detections
+        ),
     )
 
 

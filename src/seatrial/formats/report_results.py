@@ -13,9 +13,9 @@ from seatrial.review.recommendation import Recommendation
 from seatrial.review.report import Report
 
 _WORDS = {
-    Treatment.FAILURE: "counted as failure (headline)",
+    Treatment.FAILURE: "as failure (headline)",
     Treatment.DROPPED: "dropped",
-    Treatment.SUCCESS: "counted as success",
+    Treatment.SUCCESS: "as success",
 }
 
 
@@ -82,15 +82,7 @@ def by_budget(report: Report) -> Html:
                 ),
                 el("div", *(_panel(report, name, budgets) for name in families), class_="panels"),
             ),
-            table(
-                "Solve rate by family, treatment of cheating and budget",
-                ("Family", "Cheating", "Budget", "Solved", "Tasks", "Rate", "Ability", "Benchmark"),
-                (
-                    (_title(report, one), _WORDS[one.treatment], tokens(one.budget), *_numbers(one))
-                    for one in _of(report, MODEL_ROLE, Scope.FAMILY)
-                ),
-                numeric=6,
-            ),
+            *(_budget_table(report, name) for name in families),
             el(
                 "p",
                 el("strong", "Ability"),
@@ -141,18 +133,18 @@ def by_dial(report: Report) -> Html:
                     class_="wide",
                 ),
             ),
-            table(
-                "Solve rate by dial, largest budget, cheating counted as failure",
-                ("Dial", "Value", "Solved", "Tasks", "Rate", "Ability", "Benchmark"),
-                (
+            *(
+                table(
+                    f"{_family_title(report, family)}: solve rate by dial",
+                    ("Dial", "Value", "Solved", "Tasks", "Rate", "Ability", "Benchmark"),
                     (
-                        f"{_title(report, one)}: {one.subject.dial}",
-                        _spelled(one.subject.value),
-                        *_numbers(one),
-                    )
-                    for one in chosen
-                ),
-                numeric=5,
+                        (one.subject.dial, _spelled(one.subject.value), *_numbers(one))
+                        for one in chosen
+                        if one.subject.family == family
+                    ),
+                    numeric=5,
+                )
+                for family in _subjects(report, Scope.DIAL)
             ),
             el(
                 "p",
@@ -209,11 +201,14 @@ def controls(report: Report) -> Html:
                     class_="wide",
                 ),
             ),
-            table(
-                "The model and the controls",
-                ("Family", "Role", "Solved", "Tasks", "Rate", "Ability", "Benchmark"),
-                ((_title(report, one), one.role, *_numbers(one)) for one in chosen),
-                numeric=5,
+            *(
+                table(
+                    f"{_family_title(report, family)}: the model and the controls",
+                    ("Role", "Solved", "Tasks", "Rate", "Ability", "Benchmark"),
+                    ((one.role, *_numbers(one)) for one in chosen if one.subject.family == family),
+                    numeric=5,
+                )
+                for family in _subjects(report, Scope.FAMILY)
             ),
         )
     )
@@ -221,17 +216,30 @@ def controls(report: Report) -> Html:
 
 def endings(report: Report) -> Html:
     """Give how samples ended."""
-    return table(
-        "How samples ended",
-        ("Role", "Family", "Planned", "Run", "Passed", "Failed", "Gave up", "No answer",
-         "Infra.", "Cheated", "Refusals"),
+    return join(
         (
-            (one.role, _family_title(report, one.family), one.planned, one.finished, one.passed,
-             one.failed, one.gave_up, one.no_submission, one.infrastructure, one.cheated,
-             one.refusals)
-            for one in report.tallies
-        ),
-        numeric=9,
+            *(
+                table(
+                    _family_title(report, family.family),
+                    ("Role", "Planned", "Run", "Passed", "Failed", "Gave up", "Nothing left",
+                     "Lost", "Cheated", "Refusals"),
+                    (
+                        (one.role, one.planned, one.finished, one.passed, one.failed, one.gave_up,
+                         one.no_submission, one.infrastructure, one.cheated, one.refusals)
+                        for one in report.tallies
+                        if one.family == family.family
+                    ),
+                    numeric=9,
+                )
+                for family in report.plan.families
+            ),
+            el(
+                "p",
+                "Gave up: took the sanctioned way out; counts as not solved. Lost: to "
+                "infrastructure; neither pass nor failure, and left out of every rate. Passed is "
+                "the grader's finding, before cheating is taken into account.",
+            ),
+        )
     )  # fmt: skip
 
 
@@ -287,6 +295,19 @@ def _recommendation_row(one: Recommendation) -> Sequence[Html | str | int]:
         "" if one.interval is None else _interval(one.interval),
         f"{one.comparator.replace('_', ' ')} {one.threshold:.1%}",
         one.tasks,
+    )
+
+
+def _budget_table(report: Report, family: str) -> Html:
+    return table(
+        f"{_family_title(report, family)}: solve rate by treatment of cheating and budget",
+        ("Cheating", "Budget", "Solved", "Tasks", "Rate", "Ability", "Benchmark"),
+        (
+            (_WORDS[one.treatment], tokens(one.budget), *_numbers(one))
+            for one in _of(report, MODEL_ROLE, Scope.FAMILY)
+            if one.subject.family == family
+        ),
+        numeric=6,
     )
 
 

@@ -24,7 +24,7 @@ h1{font-size:2.375rem;line-height:1.15;font-weight:600;margin:0 0 .35rem;text-wr
 overflow-wrap:anywhere}
 h2{font-size:1.4375rem;line-height:1.25;font-weight:600;margin:3.25rem 0 .9rem;padding-top:.85rem;
 border-top:1px solid var(--rule);color:var(--deep)}
-h2 .no{display:inline-block;min-width:2rem;font-weight:400;color:var(--soft)}
+h2 .no{display:inline-block;min-width:2rem;padding-right:.6rem;font-weight:400;color:var(--soft)}
 h3{font:600 1.0625rem/1.35 var(--sans);margin:2rem 0 .5rem}
 p{margin:.7rem 0}
 a{color:var(--deep)}
@@ -48,6 +48,7 @@ table{border-collapse:collapse;width:100%;font:.875rem/1.4 var(--sans);
 font-variant-numeric:tabular-nums lining-nums}
 caption{text-align:left;font-weight:600;padding:0 0 .45rem;font-size:.9375rem}
 th,td{padding:.38rem .75rem .38rem 0;text-align:left;vertical-align:top;font-weight:400}
+td:not(.n),tbody th{overflow-wrap:anywhere;min-width:5rem}
 thead th{font-weight:600;color:var(--soft);border-bottom:1.5px solid var(--ink);
 vertical-align:bottom}
 tbody tr{border-bottom:1px solid var(--rule)}
@@ -65,7 +66,7 @@ svg{display:block;width:100%;height:auto;font-family:var(--sans);overflow:visibl
 .wide svg{min-width:34rem}
 ul{padding-left:1.2rem}
 li{margin:.25rem 0}
-.sign{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:2.75rem 2rem;
+.sign{display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:2.75rem 2rem;
 margin-top:3.25rem;font:.8125rem/1.4 var(--sans);color:var(--soft)}
 .sign div{border-top:1px solid var(--ink);padding-top:.35rem}
 footer{margin-top:3.5rem;padding-bottom:3rem;font:.8125rem/1.5 var(--sans);color:var(--soft)}
@@ -76,7 +77,8 @@ main,header,footer{padding-left:1rem;padding-right:1rem}h2 .no{min-width:1.5rem}
 @page{size:auto;margin:20mm 18mm 22mm}
 @media print{body{font-size:10.25pt;line-height:1.45}main,header,footer{max-width:none;padding:0}
 header{padding-top:0}h1{font-size:22pt}h2{font-size:14pt;margin-top:20pt;break-after:avoid}
-h3,figcaption,caption{break-after:avoid}figure,tr,.notice,.void,.sign,dl div{break-inside:avoid}
+h3,figcaption,caption{break-after:avoid}
+figure,tr,.short,.notice,.void,.sign,dl div{break-inside:avoid}
 thead{display:table-header-group}.scroll,.wide{overflow:visible}.wide svg{min-width:0}
 table{font-size:8.5pt}dl{font-size:9pt}pre{font-size:8pt}.lede{font-size:11.5pt}
 a{color:inherit;text-decoration:none}}

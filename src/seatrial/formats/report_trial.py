@@ -1,7 +1,7 @@
 """The report's pages on the trial itself: what was tried, how, and at what cost."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from seatrial.formats.figure_budgets import tokens
 from seatrial.formats.markup import Html, Node, el, facts, join, table
@@ -14,6 +14,10 @@ from seatrial.review.trial import ModelIdentity
 
 MOST_LISTED_SAMPLES = 300
 """Above it the list of samples is left to report.json: some ten printed pages."""
+
+
+_PLACES = {"tokens": 0, "model_calls": 0, "seconds": 1, "cost_usd": 4}
+"""Quantities of the cost tables, with their decimal places."""
 
 
 def identity(report: Report) -> Html:
@@ -114,12 +118,25 @@ def elicitation(report: Report) -> Html:
 
 def costs(report: Report) -> Html:
     """Give tokens, calls, time and money."""
+    head = ("Role", "Samples", "Tokens", "Model calls", "Seconds", "USD")
     return join(
         (
             table(
-                "Use in all, and per sample (mean; most)",
-                ("Role", "Samples", "Tokens", "Model calls", "Seconds", "USD"),
-                (_cost_row(one) for one in report.costs),
+                "In all",
+                head,
+                (
+                    (one.role, str(one.samples), *(_total(one, n) for n in _PLACES))
+                    for one in report.costs
+                ),
+                numeric=5,
+            ),
+            table(
+                "Per sample: mean (most)",
+                head,
+                (
+                    (one.role, str(one.samples), *(_each(one, n) for n in _PLACES))
+                    for one in report.costs
+                ),
                 numeric=5,
             ),
             _unpriced(report),
@@ -177,23 +194,25 @@ def _thresholds(report: Report) -> Html:
     return join((named, _digest(report.plan.thresholds)))
 
 
-def _cost_row(one: Costs) -> Sequence[Node]:
-    return (
-        one.role,
-        str(one.samples),
-        _use(one.tokens, 0),
-        _use(one.model_calls, 0),
-        _use(one.seconds, 1),
-        _use(one.cost_usd, 4),
-    )
+def _total(costs: Costs, name: str) -> str:
+    use = _use_of(costs, name)
+    return "unknown" if use is None else f"{use.total:,.{_PLACES[name]}f}"
 
 
-def _use(use: Use | None, places: int) -> str:
-    if use is None:
-        return "unknown"
-    numbers = (f"{value:,.{places}f}" for value in (use.total, use.mean, use.most))
-    total, mean, most = numbers
-    return f"{total} ({mean}; {most})"
+def _each(costs: Costs, name: str) -> str:
+    use = _use_of(costs, name)
+    places = _PLACES[name]
+    return "unknown" if use is None else f"{use.mean:,.{places}f} ({use.most:,.{places}f})"
+
+
+def _use_of(costs: Costs, name: str) -> Use | None:
+    uses = {
+        "tokens": costs.tokens,
+        "model_calls": costs.model_calls,
+        "seconds": costs.seconds,
+        "cost_usd": costs.cost_usd,
+    }
+    return uses[name]
 
 
 def _unpriced(report: Report) -> Html | None:
