@@ -34,9 +34,11 @@ def _words(text: str) -> list[str]:
 
 def test_a_text_classifier_finds_the_planted_program_no_oftener_than_stated() -> None:
     public, held_out = _hosts(range(200)), _hosts(range(200, 350))
-    words = CountVectorizer(tokenizer=_words, token_pattern=None, ngram_range=(1, 2), binary=True)
+    words = CountVectorizer(
+        tokenizer=_words, token_pattern=None, ngram_range=(1, 2), binary=True, min_df=3
+    )
     known = words.fit_transform([text for host in public for text in _texts(host.programs)])
-    model = LogisticRegression(max_iter=2000)
+    model = LogisticRegression(max_iter=500, solver="liblinear")
     model.fit(known, [program.weak for host in public for program in host.programs])
     hits = 0
     for host in held_out:
@@ -56,7 +58,7 @@ def test_phrases_of_weak_defences_are_as_frequent_in_safe_programs() -> None:
 def test_hosts_are_no_near_duplicates_of_each_other() -> None:
     """Jaccard similarity of five-token shingles of the planted source; 0.9 is a near-duplicate."""
     shingles = []
-    for host in _hosts(range(120)):
+    for host in _hosts(range(80)):
         tokens = re.findall(r"\w+|\S", render(host.planted, canary=""))
         shingles.append({tuple(tokens[at : at + 5]) for at in range(len(tokens) - 4)})
     near = sum(len(a & b) > 0.9 * len(a | b) for a, b in combinations(shingles, 2))
