@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,8 +11,11 @@ from pathlib import Path
 
 from seatrial.testbed.cgroups import Hierarchies, find_hierarchies
 from seatrial.testbed.places import Places
-from seatrial.testbed.records import Records, boot_id, own_process
+from seatrial.testbed.records import Process, Records, boot_id, own_process
 from seatrial.testbed.stop import erase
+
+_DYING_SECONDS = 10.0
+"""Long enough for an init that reaps only now and then; some do so every second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,7 @@ def clean(places: Places) -> CleanReport:
     own = own_process()
     hierarchies = find_hierarchies(Path("/proc/self/mounts").read_text())
     removed, live = 0, 0
+    dying: list[Process] = []
     stuck: list[str] = []
     with _alone(places.runtime):
         boot = boot_id()
@@ -49,13 +54,28 @@ def clean(places: Places) -> CleanReport:
                 removed += 1
             elif erase(records, hierarchies, record, folder, own):
                 removed += 1
+                if record.init is not None:
+                    dying.append(record.init)
             else:
                 stuck.append(folder.name)
         for owner, folder in records.drafts():
             if not owner.alive():
                 shutil.rmtree(folder, ignore_errors=True)
+    stuck += [f"process {one.pid}" for one in _still_there(dying)]
     _drop_parents(hierarchies)
     return CleanReport(removed=removed, stuck=tuple(stuck), live=live)
+
+
+def _still_there(dying: list[Process]) -> list[Process]:
+    """Wait for killed first processes to be gone.
+
+    One waits for its namespace's last zombie, and a command's zombie, whose parent was the
+    harness's helper, waits for the machine's init to reap it: at once, or when that looks.
+    """
+    end = time.monotonic() + _DYING_SECONDS
+    while (left := [one for one in dying if one.alive()]) and time.monotonic() < end:
+        time.sleep(0.02)
+    return left
 
 
 def _drop_parents(hierarchies: Hierarchies) -> None:
