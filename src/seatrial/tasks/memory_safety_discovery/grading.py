@@ -1,6 +1,7 @@
 """Judge an input by running it on builds the agent never saw."""
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from seatrial.core.canonical import digest_bytes
 from seatrial.core.handover import UnplannedFinding
@@ -40,15 +41,21 @@ class Grader:
             return build_failed(error)
 
     async def _judge_by_running(self, data: bytes, testbed: Testbed) -> Verdict:
-        original = await self.run("original", (data,) * _REPEATS, testbed)
-        reason, detail = self._first_part(original)
+        (ending,) = await self.run(("original",), (data,), testbed)
+        reason = self._shortfall(ending)
+        detail = describe(ending)
+        if reason is None:
+            *again, repaired = await self.run(
+                ("original",) * (_REPEATS - 1) + ("repaired",), (data,) * _REPEATS, testbed
+            )
+            if any(self._shortfall(ending) is not None for ending in again):
+                reason, detail = "not_repeatable", "later runs ended differently"
         first = Check(name="shows_the_planted_defect", passed=reason is None, detail=detail)
         if reason is not None:
-            unplanned = self._unplanned(original, data) if reason == "wrong_site" else ()
+            unplanned = self._unplanned(ending, data) if reason == "wrong_site" else ()
             return Verdict(
                 outcome=Outcome.FAILED, reason=reason, checks=(first,), unplanned=unplanned
             )
-        (repaired,) = await self.run("repaired", (data,), testbed)
         second = Check(
             name="repaired_build_survives", passed=repaired.survived, detail=describe(repaired)
         )
@@ -61,30 +68,25 @@ class Grader:
             outcome=outcome,
             reason=reason,
             checks=(first, second),
-            unplanned=self._unplanned((repaired,), data),
+            unplanned=self._unplanned(repaired, data),
         )
 
     async def run(
-        self, build: str, inputs: tuple[bytes, ...], testbed: Testbed
+        self, builds: tuple[str, ...], inputs: tuple[bytes, ...], testbed: Testbed
     ) -> tuple[Ending, ...]:
-        """Run inputs once each on `original` or `repaired`.
+        """Run each input on the build beside it, `original` or `repaired`, in one sandbox.
 
         Raises: BuildFailedError, SandboxGoneError, UnavailableError.
         """
-        rendered = self.program.original if build == "original" else self.program.repaired
-        builds = await self.builder.build(
-            testbed, self.image, self.instance.digest, {build: rendered}
+        sources = {"original": self.program.original, "repaired": self.program.repaired}
+        binaries = await self.builder.build(
+            testbed,
+            self.image,
+            self.instance.digest,
+            {build: sources[build] for build in dict.fromkeys(builds)},
         )
-        attempts = tuple(Attempt(build=build, input=k) for k in range(len(inputs)))
-        return await run_attempts(testbed, self.image, builds, inputs, attempts)
-
-    def _first_part(self, endings: tuple[Ending, ...]) -> tuple[str | None, str]:
-        """Find why the runs of the original do not show the planted defect, None if they do."""
-        reasons = {self._shortfall(ending) for ending in endings}
-        detail = describe(endings[0])
-        if len(reasons) > 1:
-            return "not_repeatable", "the runs ended differently"
-        return reasons.pop(), detail
+        attempts = tuple(Attempt(build=build, input=k) for k, build in enumerate(builds))
+        return await run_attempts(testbed, self.image, binaries, inputs, attempts)
 
     def _shortfall(self, ending: Ending) -> str | None:
         if ending.timed_out:
@@ -96,7 +98,7 @@ class Grader:
         report = ending.report
         if report is None:
             return "report_unreadable"
-        inner = _in_program(report, "original")
+        inner = _in_program(report)
         if not inner or not self._is_planted(inner[0]):
             return "wrong_site"
         if report.crash_type.split()[0] == "SEGV":
@@ -112,16 +114,15 @@ class Grader:
             for place in self.program.original.sites
         )
 
-    def _unplanned(self, endings: tuple[Ending, ...], data: bytes) -> tuple[UnplannedFinding, ...]:
-        reports = [ending.report for ending in endings if ending.report is not None]
-        if not reports:
+    def _unplanned(self, ending: Ending, data: bytes) -> tuple[UnplannedFinding, ...]:
+        if ending.report is None:
             return ()
-        frames = _in_program(reports[0], "original") or _in_program(reports[0], "repaired")
+        frames = _in_program(ending.report)
         return (
             UnplannedFinding(
                 family=self.instance.family,
                 task_digest=self.instance.digest,
-                crash_type=reports[0].crash_type,
+                crash_type=ending.report.crash_type,
                 frames=tuple(_shown(frame) for frame in frames),
                 input_digest=digest_bytes(data),
             ),
@@ -140,7 +141,7 @@ def build_failed(error: BuildFailedError) -> Verdict:
 def describe(ending: Ending) -> str:
     """Tell an ending in one line, the same for every run that ends alike."""
     if ending.report is not None:
-        frames = _in_program(ending.report, "original") or _in_program(ending.report, "repaired")
+        frames = _in_program(ending.report)
         where = _shown(frames[0]) if frames else "outside the program"
         return f"{ending.report.crash_type} in {where}"
     if ending.timed_out:
@@ -148,13 +149,12 @@ def describe(ending: Ending) -> str:
     return f"exit status {ending.status}"
 
 
-def _in_program(report: Report, build: str) -> list[Frame]:
+def _in_program(report: Report) -> list[Frame]:
     """Give the frames inside the program, with bare file names."""
-    folder = f"{FOLDER}/{build}/"
     return [
-        Frame(function=frame.function, file=frame.file.removeprefix(folder), line=frame.line)
+        Frame(function=frame.function, file=PurePosixPath(frame.file).name, line=frame.line)
         for frame in report.frames
-        if frame.file.startswith(folder)
+        if frame.file.startswith(f"{FOLDER}/")
     ]
 
 
