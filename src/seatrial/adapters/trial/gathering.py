@@ -83,7 +83,7 @@ def gather_evidence(
             monitor=setting.monitor,
             machine=machine_facts(setting),
             versions=software,
-            settings={**setting.generation},
+            settings={name: str(value) for name, value in setting.generation.items()},
             guarantees_lost=guarantees_lost,
             quarantined=tuple(quarantined),
             not_run=tuple(not_run),

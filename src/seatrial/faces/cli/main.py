@@ -1,41 +1,47 @@
 """The `seatrial` command: one sub-command per noun."""
 
 import sys
+from collections.abc import Mapping
+from typing import ClassVar
 
 import typer
 from rich.console import Console
 
 from seatrial import __version__
 from seatrial.core.problem import ProblemError
-from seatrial.faces.cli.doctor import doctor
-from seatrial.faces.cli.image import image_app
-from seatrial.faces.cli.models import models_app
-from seatrial.faces.cli.plan import plan_app
-from seatrial.faces.cli.task import task_app
-from seatrial.faces.cli.testbed import testbed_app
-from seatrial.faces.cli.trial import trial_app
-from seatrial.faces.cli.verify import verify
+from seatrial.faces.cli.lazy_group import LazyGroup
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
+
+_HERE = "seatrial.faces.cli"
+
+
+class _Commands(LazyGroup):
+    commands_at: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "doctor": (f"{_HERE}.doctor:doctor", "Say what this machine can and can't do."),
+        "trial": (f"{_HERE}.trial:trial_app", "Trials: run, resume, list, show."),
+        "plan": (f"{_HERE}.plan:plan_app", "Plans: sign one before the trial."),
+        "verify": (f"{_HERE}.verify:verify", "Check an evidence bundle, offline."),
+        "task": (f"{_HERE}.task:task_app", "Tasks: list, prove, show, grade; commit to seeds."),
+        "image": (f"{_HERE}.image:image_app", "Images: build, list, show, import, export."),
+        "testbed": (f"{_HERE}.testbed:testbed_app", "The testbed: build it, clean it."),
+        "models": (f"{_HERE}.models:models_app", "Reference models: serve and list them."),
+    }
+
 
 app = typer.Typer(
     name="seatrial",
+    cls=_Commands,
     help="Review frontier AI models before release: contained trials, signed evidence.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command()(doctor)
-app.command()(verify)
-for name, group in (
-    ("trial", trial_app),
-    ("plan", plan_app),
-    ("task", task_app),
-    ("image", image_app),
-    ("testbed", testbed_app),
-    ("models", models_app),
-):
-    app.add_typer(group, name=name)
 
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells have it."""
+
+@app.callback()
+def about() -> None:
+    """Review frontier AI models before release: contained trials, signed evidence."""
 
 
 @app.command()
@@ -50,9 +56,10 @@ def main() -> None:
     try:
         app()
     except ProblemError as problem:
-        console.print(f"[bold red]{type(problem).__name__.removesuffix('Error')}:[/] ", end="")
-        console.print(problem.what, markup=False, highlight=False)
-        console.print(problem.remedy, markup=False, highlight=False)
+        name = type(problem).__name__.removesuffix("Error")
+        console.print(f"[bold red]{name}:[/] ", end="")
+        console.print(problem.what, markup=False, highlight=False, soft_wrap=True)
+        console.print(problem.remedy, markup=False, highlight=False, soft_wrap=True)
         sys.exit(problem.exit_code)
     except KeyboardInterrupt:
         console.print("Interrupted; finished work is kept.")
