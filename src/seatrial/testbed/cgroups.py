@@ -184,6 +184,13 @@ class Cgroup:
             group = self._in(self.hierarchies.kill)
             _kill_group(group, unified=self.hierarchies.unified)
 
+    def members(self) -> tuple[int, ...]:
+        """Give the sandbox's processes that are not in a command's own group."""
+        if self.hierarchies.kill is None:
+            return ()
+        text = (self._in(self.hierarchies.kill) / "cgroup.procs").read_text()
+        return tuple(int(pid) for pid in text.split())
+
     def oom_kills(self) -> int:
         """Count processes killed so far because memory ran out; 0 where nobody counts."""
         memory = self.hierarchies.controllers.get("memory")

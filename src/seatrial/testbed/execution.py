@@ -5,7 +5,6 @@ import fcntl
 import os
 import posixpath
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import anyio
@@ -14,8 +13,9 @@ from seatrial.core.canonical import Json, digest_bytes
 from seatrial.core.journal_entry import JournalKind
 from seatrial.core.ports import ExecOutcome, SandboxGoneError
 from seatrial.testbed.accounts import Account, NoSuchUserError
+from seatrial.testbed.command import Command
 from seatrial.testbed.drain import Pipes
-from seatrial.testbed.environment import default_environment
+from seatrial.testbed.entrance import entry_for, kill_tree
 from seatrial.testbed.live import LiveSandbox
 from seatrial.testbed.spawn import reap, safe_pipe, spawn
 
@@ -25,18 +25,6 @@ _SIGNALLED = 128
 _KILLED = _SIGNALLED + 9
 _KILL_AGAIN_S = 0.05
 _PIPE_BYTES = 65_536  # a new pipe's capacity; input up to it needs no feeding
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """A command as asked for. cwd: relative to the workdir. timeout: seconds."""
-
-    argv: tuple[str, ...]
-    stdin: bytes = b""
-    cwd: str | None = None
-    env: Mapping[str, str] | None = None
-    user: str | None = None
-    timeout: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,14 +131,21 @@ class _Run:
                 for file in live.cgroup.make_child(self._child)
             ]
             theirs += groups
-            status = theirs[3]
+            entry = entry_for(
+                live,
+                command,
+                self._account,
+                child=self._child,
+                status=theirs[3],
+                groups=tuple(groups),
+            )
             pid = spawn(
-                str(live.tools.native.enter),
-                self._helper_argv(status, groups),
+                entry.program,
+                entry.argv,
                 stdin=theirs[0],
                 stdout=theirs[1],
                 stderr=theirs[2],
-                keep=(status, live.pidfd, live.tools.filter, *groups),
+                keep=entry.keep,
             )
         except BaseException as error:
             for file in ours:
@@ -189,32 +184,11 @@ class _Run:
         ours.append(write)
         return write
 
-    def _helper_argv(self, status: int, groups: list[int]) -> list[str]:
-        live, command, account = self._live, self._command, self._account
-        env = default_environment(account) | dict(command.env or {})
-        variables = [f"{name}={value}" for name, value in env.items()]
-        return [
-            str(status),
-            str(live.pidfd),
-            str(live.tools.filter),
-            ",".join(map(str, groups)) or "-",
-            str(account.uid),
-            str(account.gid),
-            ",".join(map(str, account.groups)) or "-",
-            live.spec.workdir,
-            command.cwd or "",
-            str(live.tools.open_files),
-            str(live.processes),
-            str(len(variables)),
-            *variables,
-            *command.argv,
-        ]
-
     async def _kill(self, pipes: Pipes) -> None:
         """Kill the command's whole tree and wait for its end."""
         while not pipes.ended:
             # Again and again: a command just started may not have joined its group yet.
-            self._live.cgroup.kill_child(self._child)
+            kill_tree(self._live, self._child)
             with anyio.move_on_after(_KILL_AGAIN_S):
                 await pipes.run()
 
@@ -224,6 +198,8 @@ class _Run:
             return self._failed(rest[0], int(rest[1]))
         if word == "exit":
             returncode = int(rest[0])
+            if self._live.record.runtime == "runsc" and returncode == NOT_EXECUTABLE:
+                return self._refused_by_shell(bytes(pipes.err))
         elif word == "signal":
             returncode = _SIGNALLED + int(rest[0])
         elif timed_out or pipes.exceeded:
@@ -240,6 +216,12 @@ class _Run:
                 output_exceeded=pipes.exceeded,
             )
         )
+
+    def _refused_by_shell(self, said: bytes) -> ExecReport:
+        """Report 126 under gVisor, where a shell inside executes and only its words tell why."""
+        outcome = ExecOutcome(returncode=NOT_EXECUTABLE, stdout=b"", stderr=said)
+        denied = b"ermission denied" in said
+        return ExecReport(outcome=outcome, failed="exec", error=errno.EACCES if denied else 0)
 
     def _failed(self, step: str, error: int) -> ExecReport:
         why = os.strerror(error)

@@ -32,7 +32,7 @@ from seatrial.core.ports import FileTooLargeError, SandboxGoneError
 from seatrial.core.problem import BadInputError
 from seatrial.core.sandbox_spec import Limits, Need, SandboxSpec
 from seatrial.testbed.clean import clean
-from seatrial.testbed.execution import Command
+from seatrial.testbed.command import Command
 from seatrial.testbed.images.store import ImageStore
 from seatrial.testbed.instrument import NullJournalFactory
 from seatrial.testbed.oci_testbed import OciTestbed

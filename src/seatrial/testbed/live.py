@@ -30,8 +30,9 @@ class Tools:
 class LiveSandbox:
     """A running sandbox, its descriptors and bookkeeping.
 
-    pidfd: its first process. root: its root directory. processes: RLIMIT_NPROC where no
-    control group limits them, else -1. closed: set once, before it is stopped.
+    program: the runtime's path. pidfd: its first process. root: its root directory.
+    processes: RLIMIT_NPROC where no control group limits them, else -1.
+    closed: set once, before it is stopped.
     """
 
     spec: SandboxSpec
@@ -40,6 +41,7 @@ class LiveSandbox:
     folder: Path
     tools: Tools
     cgroup: Cgroup
+    program: str
     pidfd: int
     root: int
     files: SandboxFiles

@@ -15,6 +15,7 @@ _FLAGS = {
     "launch": _COMMON,
     "enter": _COMMON,
     "watch": _COMMON,
+    "tell": _COMMON,
     # No C library: the binary is copied into each sandbox and must be tiny.
     "init": (
         *("-Os", "-Wall", "-Wextra", "-Werror", "-static", "-s", "-nostdlib", "-nostartfiles"),
@@ -32,6 +33,7 @@ class Native:
     launch: Path
     enter: Path
     watch: Path
+    tell: Path
     init: Path
 
 

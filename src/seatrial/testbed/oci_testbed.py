@@ -15,7 +15,7 @@ import anyio.to_thread
 
 from seatrial.core.journal_entry import JournalKind
 from seatrial.core.problem import RefusedError, UnavailableError
-from seatrial.core.sandbox_spec import SandboxSpec
+from seatrial.core.sandbox_spec import Need, SandboxSpec
 from seatrial.testbed.bundle import OPEN_FILES
 from seatrial.testbed.cgroups import find_hierarchies
 from seatrial.testbed.clean import clean
@@ -93,6 +93,8 @@ class OciTestbed:
 
     async def start(self, spec: SandboxSpec, *, label: str) -> OciSandbox:
         """Start a sandbox that the caller must `stop`. Raises: as `open`."""
+        if self._runtime == "runsc":
+            _refuse_what_runsc_lacks(spec)
         launcher = self._ready()
         image = self._images.resolve(spec.image)
         if self._starts is None:
@@ -201,6 +203,20 @@ class OciTestbed:
         if self._strict:
             raise RefusedError(what, "Start without --strict, or delegate control groups.")
         _log.warning("%s Process limits fall back to rlimits; memory has none.", what)
+
+
+def _refuse_what_runsc_lacks(spec: SandboxSpec) -> None:
+    """Raises: UnavailableError naming what gVisor cannot give and why."""
+    lacks = ""
+    if Need.SETUID in spec.needs:
+        lacks = "its kernel ignores the setuid bit, so a program cannot gain privilege by it"
+    elif spec.network is not None:
+        lacks = "its network stack was not tried with a private network"
+    if lacks:
+        raise UnavailableError(
+            f"A task needs what runtime runsc does not have: {lacks}.",
+            "Run it with runtime crun or runc.",
+        )
 
 
 def _raise_open_files() -> int:

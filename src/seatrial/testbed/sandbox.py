@@ -16,7 +16,8 @@ from seatrial.core.ports import (
     SandboxGoneError,
 )
 from seatrial.testbed.accounts import Account, NoSuchUserError
-from seatrial.testbed.execution import Command, ExecReport, run_command
+from seatrial.testbed.command import Command
+from seatrial.testbed.execution import ExecReport, run_command
 from seatrial.testbed.live import LiveSandbox
 
 _INLINE_BYTES = 256 * 1024

@@ -21,6 +21,8 @@ from seatrial.testbed.files import SandboxFiles
 from seatrial.testbed.instrument import SandboxJournal
 from seatrial.testbed.live import LiveSandbox, Tools
 from seatrial.testbed.records import Process, Record, Records, process
+from seatrial.testbed.runsc import FLAGS as RUNSC_FLAGS
+from seatrial.testbed.runsc import adapt_bundle, container_id, gofer_of
 from seatrial.testbed.spawn import reap, safe_pipe, spawn
 
 _BYTES_PER_INODE = 2048
@@ -119,20 +121,30 @@ def _write_bundle(launcher: Launcher, spec: SandboxSpec, record: Record, folder:
     crun = launcher.runtime == "crun"
     facts = BundleFacts(
         base=record.base,
-        cgroup=None if crun else f"/seatrial/{record.cgroup}",
+        cgroup=f"/seatrial/{record.cgroup}" if launcher.runtime == "runc" else None,
         filter_base64=base64.b64encode(launcher.filter_code).decode() if crun else None,
         open_files=launcher.tools.open_files,
     )
-    (folder / "config.json").write_text(json.dumps(bundle_config(spec, facts)))
+    config = bundle_config(spec, facts)
+    if launcher.runtime == "runsc":
+        adapt_bundle(config)
+    (folder / "config.json").write_text(json.dumps(config))
 
 
 def _runtime_argv(launcher: Launcher, record: Record, folder: Path, pidfile: Path) -> list[str]:
-    state = str(folder / "state")
-    name = f"s{record.block:04d}"
-    # We keep control groups ourselves: the launcher is in them before crun starts.
-    flags = ["--cgroup-manager=disabled"] if launcher.runtime == "crun" else []
-    run = ["run", "-d", "--pid-file", str(pidfile), "-b", str(folder), name]
-    return [launcher.program, "--root", state, *flags, *run]
+    flags: tuple[str, ...] = ()
+    if launcher.runtime == "crun":
+        # We keep control groups ourselves: the launcher is in them before crun starts.
+        flags = ("--cgroup-manager=disabled",)
+    elif launcher.runtime == "runsc":
+        flags = RUNSC_FLAGS
+    return [
+        *(launcher.program, "--root", str(folder / "state"), *flags),
+        *("run", "-detach" if launcher.runtime == "runsc" else "-d"),
+        *("-pid-file" if launcher.runtime == "runsc" else "--pid-file", str(pidfile)),
+        *("-bundle" if launcher.runtime == "runsc" else "-b", str(folder)),
+        container_id(record.block),
+    ]
 
 
 async def _until_silent(read: int) -> bytes:
@@ -165,7 +177,9 @@ def adopt(
     Raises: UnavailableError when the image has no such user.
     """
     pidfd = os.pidfd_open(init.pid)
-    root = os.open(f"/proc/{init.pid}/root", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    cgroup = Cgroup(hierarchies=launcher.hierarchies, name=record.cgroup)
+    server = gofer_of(cgroup) if launcher.runtime == "runsc" else init.pid
+    root = os.open(f"/proc/{server}/root", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     limited = "pids" in launcher.hierarchies.controllers
     live = LiveSandbox(
         spec=spec,
@@ -173,7 +187,8 @@ def adopt(
         record=record,
         folder=folder,
         tools=launcher.tools,
-        cgroup=Cgroup(hierarchies=launcher.hierarchies, name=record.cgroup),
+        cgroup=cgroup,
+        program=launcher.program,
         pidfd=pidfd,
         root=root,
         files=SandboxFiles(root=root, base=record.base),
