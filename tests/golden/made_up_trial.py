@@ -5,15 +5,32 @@ from dataclasses import dataclass, replace
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from seatrial.core.canonical import Json, digest_bytes
+from seatrial.core.canonical import Json, canonical_json, digest_bytes
 from seatrial.core.handover import UnplannedFinding
 from seatrial.core.journal_chain import FIRST_PREVIOUS, entry_line, line_digest
 from seatrial.core.journal_entry import JournalEntry, JournalKind
 from seatrial.core.seeding import SeedStream
 from seatrial.core.verdict import Check, Outcome, Verdict
-from seatrial.formats.bundle_write import ClosedBundle, close_bundle
+from seatrial.formats.in_toto import build_statement, sign_statement
+from seatrial.formats.report_html import render_html
+from seatrial.formats.report_json import write_report_json
 from seatrial.formats.signed_plan import sign_plan
-from seatrial.review.bundle import PLAN_FILE, SCOPE_FILE, THRESHOLDS_FILE, describe_file
+from seatrial.review.bundle import (
+    MANIFEST_FILE,
+    PLAN_FILE,
+    PROBE_FILE,
+    REPORT_HTML_FILE,
+    REPORT_JSON_FILE,
+    SCOPE_FILE,
+    STATEMENT_FILE,
+    THRESHOLDS_FILE,
+    TRIAL_FILE,
+    UNLISTED,
+    VERDICTS_FILE,
+    build_manifest,
+    describe_file,
+    write_manifest,
+)
 from seatrial.review.plan import (
     Plan,
     PlannedFamily,
@@ -24,7 +41,10 @@ from seatrial.review.plan import (
     planned_samples,
     suite_slots,
 )
+from seatrial.review.record import to_json
+from seatrial.review.report import Report, build_report
 from seatrial.review.sample import Detection, SampleResult, Spending
+from seatrial.review.sample_json import read_verdicts, write_verdicts
 from seatrial.review.thresholds import parse_thresholds
 from seatrial.review.trial import (
     TRIAL_SCHEMA,
@@ -145,9 +165,8 @@ class MadeUpTrial:
     def entries(self) -> list[list[JournalEntry]]:
         return [_entries(path) for path in self.journals]
 
-    def close(self) -> ClosedBundle:
-        present = [describe_file(path, content) for path, content in self.given().items()]
-        return close_bundle(
+    def report(self) -> Report:
+        return build_report(
             software=SOFTWARE,
             plan=self.plan,
             trial=self.trial,
@@ -155,8 +174,6 @@ class MadeUpTrial:
             samples=self.samples,
             journals=self.entries(),
             probe=self.probe,
-            present=present,
-            signer=self.signer,
         )
 
     def given(self) -> dict[str, bytes]:
@@ -169,7 +186,31 @@ class MadeUpTrial:
         }
 
     def bundle(self) -> dict[str, bytes]:
-        return {**self.given(), **self.close().files}
+        report = self.report()
+        return self.seal(
+            {
+                **self.given(),
+                TRIAL_FILE: canonical_json(to_json(self.trial)),
+                VERDICTS_FILE: write_verdicts(self.samples),
+                PROBE_FILE: canonical_json(to_json(self.probe)),
+                REPORT_JSON_FILE: write_report_json(report),
+                REPORT_HTML_FILE: render_html(report),
+            }
+        )
+
+    def seal(self, files: dict[str, bytes]) -> dict[str, bytes]:
+        """Hash and sign whatever the files say, as an insider would."""
+        listed = {path: content for path, content in files.items() if path not in UNLISTED}
+        manifest = write_manifest(
+            build_manifest(
+                trial=self.trial.trial,
+                plan=self.plan,
+                samples=read_verdicts(listed[VERDICTS_FILE]),
+                files=[describe_file(path, content) for path, content in listed.items()],
+            )
+        )
+        statement = sign_statement(build_statement(self.report(), manifest), self.signer)
+        return {**listed, MANIFEST_FILE: manifest, STATEMENT_FILE: statement}
 
     def but(self, **changes: object) -> "MadeUpTrial":
         return replace(self, **changes)  # type: ignore[arg-type]  # tests name real fields
