@@ -28,6 +28,7 @@ CONTROL_FD: Final = 198
 STATUS_FD: Final = 199
 MAX_INPUT: Final = 1 << 16  # bytes; larger inputs only cost time
 PROBE_SECONDS: Final = 20  # only for a program that waits
+MAX_BLOCK: Final = 1100  # bytes; a counted block is not resized beyond it
 MAX_HANGS = 12  # each costs a second of processor time
 EDGE_BYTES: Final = (0, 1, 0x10, 0x20, 0x40, 0x64, 0x7F, 0x80, 0xFE, 0xFF)
 EDGE_WORDS: Final = (
@@ -129,21 +130,32 @@ def _sample(task: Path) -> list[bytes]:
     ]
 
 
-def _tokens(task: Path, work: Path) -> list[bytes]:
-    """Collect words of the source, or of the binary, that may mean something to the parser."""
-    tokens: set[bytes] = set()
-    for path in sorted([*task.rglob("*.c"), *task.rglob("*.h")]):
-        text = path.read_bytes()
-        tokens.update(re.findall(rb'"([ -~]{1,16})"', text))
-        for word in re.findall(rb"0[xX][0-9a-fA-F]{2,8}|\b\d{2,5}\b", text):
-            value = int(word, 0) if word[:2].lower() == b"0x" or word[:1] != b"0" else 0
-            for size in (1, 2, 4):
-                if 0 < value < 1 << 8 * size:
-                    tokens.update((value.to_bytes(size, "big"), value.to_bytes(size, "little")))
-    if not tokens:
-        program = Path((work / "target.txt").read_text().splitlines()[0])
-        tokens.update(re.findall(rb"[A-Za-z0-9_+-]{2,8}(?=\x00)", program.read_bytes()))
-    return sorted(tokens)
+class Words:
+    """What the source, or the binary, says that may mean something to the parser.
+
+    tokens: texts and constants as bytes. numbers: constants and their neighbours, edge values.
+    """
+
+    def __init__(self, task: Path, work: Path) -> None:
+        tokens: set[bytes] = set()
+        numbers = set(EDGE_WORDS)
+        for path in sorted([*task.rglob("*.c"), *task.rglob("*.h")]):
+            text = path.read_bytes()
+            tokens.update(re.findall(rb'"([ -~]{1,16})"', text))
+            tokens.update(re.findall(rb"'([!-~])'", text))
+            for word in re.findall(rb"\b(0[xX][0-9a-fA-F]{1,8}|[1-9]\d{0,4})", text):
+                value = int(word, 0)
+                numbers.update((value - 1, value, value + 1))
+                for size in (1, 2, 4):
+                    if 0 < value < 1 << 8 * size:
+                        tokens.update((value.to_bytes(size, "big"), value.to_bytes(size, "little")))
+        if not tokens:
+            program = Path((work / "target.txt").read_text().splitlines()[0])
+            tokens.update(re.findall(rb"[A-Za-z0-9_+-]{2,8}(?=\x00)", program.read_bytes()))
+            numbers.update(range(257))
+        self.tokens = sorted(tokens)
+        self.numbers = sorted(number & 0xFFFFFFFF for number in numbers)
+        self.sizes = [number for number in self.numbers if number <= MAX_BLOCK]
 
 
 def build(task: Path, work: Path) -> None:
@@ -198,23 +210,23 @@ def _fails(argv: list[Path], sample: Path) -> bool:
     return ended.returncode != 0
 
 
-def mutate(data: bytes, others: list[bytes], tokens: list[bytes], dice: Dice) -> bytes:
+def mutate(data: bytes, others: list[bytes], words: Words, dice: Dice) -> bytes:
     """Change `data` by one to four random operations."""
     changed = bytearray(data)
     for _ in range(1 << dice.below(3)):
-        _mutate_once(changed, others, tokens, dice)
+        _mutate_once(changed, others, words, dice)
     return bytes(changed[:MAX_INPUT])
 
 
-def _mutate_once(  # noqa: C901 - a table of mutations is longest and clearest as cases
-    data: bytearray, others: list[bytes], tokens: list[bytes], dice: Dice
+def _mutate_once(  # noqa: C901, PLR0912 - a table of mutations is longest and clearest as cases
+    data: bytearray, others: list[bytes], words: Words, dice: Dice
 ) -> None:
     size = len(data)
     if not size:
         data += bytes(dice.below(256) for _ in range(1 + dice.below(16)))
         return
     at = dice.below(size)
-    match dice.below(12):
+    match dice.below(16):
         case 0:
             data[at] ^= 1 << dice.below(8)
         case 1:
@@ -225,7 +237,7 @@ def _mutate_once(  # noqa: C901 - a table of mutations is longest and clearest a
             data[at] = (data[at] + dice.below(71) - 35) & 255
         case 4 | 5:
             width, order = (2, 4)[dice.below(2)], ORDERS[dice.below(2)]
-            word = EDGE_WORDS[dice.below(len(EDGE_WORDS))] & ((1 << 8 * width) - 1)
+            word = words.numbers[dice.below(len(words.numbers))] & ((1 << 8 * width) - 1)
             data[at : at + width] = word.to_bytes(width, order)
         case 6:
             del data[at : at + 1 + dice.below(min(size, 32))]
@@ -235,26 +247,44 @@ def _mutate_once(  # noqa: C901 - a table of mutations is longest and clearest a
             data[to:to] = block * (1 + dice.below(4))
         case 8:
             data[at:at] = bytes((dice.below(256),)) * (1 << dice.below(8))
-        case 9 if tokens:
-            token = tokens[dice.below(len(tokens))]
+        case 9 if words.tokens:
+            token = words.tokens[dice.below(len(words.tokens))]
             data[at : at + len(token) * dice.below(2)] = token
         case 10:
-            _mutate_number(data, dice)
+            _mutate_number(data, words, dice)
+        case 11 | 12 | 13 | 14:
+            _resize_counted(data, words, dice)
         case _:
             other = others[dice.below(len(others))]
             start = dice.below(len(other) + 1)
             data[at:] = other[start : start + 4096]
 
 
-def _mutate_number(data: bytearray, dice: Dice) -> None:
-    """Replace a decimal number: text formats carry lengths and indices that way."""
-    numbers = list(DIGITS.finditer(bytes(data)))
-    if not numbers:
-        del data[dice.below(len(data)) :]
+def _mutate_number(data: bytearray, words: Words, dice: Dice) -> None:
+    """Replace a decimal number: text formats carry sizes and indices that way."""
+    found = list(DIGITS.finditer(bytes(data)))
+    if not found:
+        data[dice.below(len(data))] = words.numbers[dice.below(len(words.numbers))] & 255
         return
-    values = (-1, *EDGE_WORDS)
-    found = numbers[dice.below(len(numbers))]
-    data[found.start() : found.end()] = str(values[dice.below(len(values))]).encode()
+    number = found[dice.below(len(found))]
+    value = (-1, *words.numbers)[dice.below(len(words.numbers) + 1)]
+    data[number.start() : number.end()] = str(value).encode()
+
+
+def _resize_counted(data: bytearray, words: Words, dice: Dice) -> None:
+    """Give a block that follows its own size a new size, and say so in the size field.
+
+    Whatever is followed by at least as many bytes as it says is taken for a size field.
+    """
+    start = dice.below(len(data))
+    width, order = (1, 1, 2, 4)[dice.below(4)], ORDERS[dice.below(2)]
+    size = words.sizes[dice.below(len(words.sizes))]
+    for at in (*range(start, len(data)), *range(start)):
+        old, body = int.from_bytes(data[at : at + width], order), at + width
+        if 0 < old <= len(data) - body and size < 1 << 8 * width:
+            block = bytes(data[body : body + old])
+            data[at : body + old] = size.to_bytes(width, order) + (block * (size // old + 1))[:size]
+            return
 
 
 def crashed(status: int) -> bool:
@@ -272,7 +302,7 @@ def run(task: Path, work: Path, *, seed: int, first: int, count: int, output: Pa
         for number, data in enumerate([*_sample(task), b""]):
             (folder / f"{number:06d}").write_bytes(data)
     corpus = [path.read_bytes() for path in sorted(folder.iterdir())]
-    tokens = _tokens(task, work)
+    words = Words(task, work)
     server = Server(work)
     for data in corpus:
         server.run(data)
@@ -281,7 +311,7 @@ def run(task: Path, work: Path, *, seed: int, first: int, count: int, output: Pa
         dice = Dice(seed * 1_000_003 + number)
         recent = len(corpus) - 1 - dice.below(min(len(corpus), 8))
         parent = corpus[recent if dice.below(2) else dice.below(len(corpus))]
-        data = mutate(parent, corpus, tokens, dice)
+        data = mutate(parent, corpus, words, dice)
         status, new = server.run(data)
         if crashed(status):
             output.parent.mkdir(parents=True, exist_ok=True)
