@@ -169,6 +169,11 @@ class OciTestbed:
         """Prepare on first use what all sandboxes share."""
         if self._launcher is not None:
             return self._launcher
+        if os.geteuid() != 0:
+            raise UnavailableError(
+                "The testbed was started by an ordinary user.",
+                "Start it as root; sandboxes of ordinary users are not built yet.",
+            )
         program = shutil.which(self._runtime)
         if program is None:
             raise UnavailableError(
