@@ -19,6 +19,11 @@ _LOST_GUARANTEES: Sequence[Json] = (
     "network attempts of the sandbox are not recorded",
 )
 
+_OWN_KERNEL: Mapping[Json, str] = {
+    "runsc": "programs run on the sandbox's own kernel, where the host's sees none of them"
+}
+"""Runtimes (as OPENED names them) whose programs no instrument of the host sees."""
+
 _BATCH = 64
 """Events written at once: by so many a journal may exceed its room."""
 
@@ -64,7 +69,7 @@ class FileSandboxJournal:
         Raises: UnavailableError when the file cannot take it; RuntimeError after CLOSED.
         """
         if kind is JournalKind.OPENED:
-            facts = {**facts, "instrument": self._instrument()}
+            facts = {**facts, "instrument": self._instrument(facts.get("runtime"))}
         if kind is JournalKind.EXEC:
             facts = command_facts(facts)
         if kind is JournalKind.CLOSED:
@@ -106,12 +111,15 @@ class FileSandboxJournal:
                 "recorder_died", process=None, network=None, what=f"The recorder ended: {why}."
             )
 
-    def _instrument(self) -> Json:
+    def _instrument(self, runtime: Json) -> Json:
         if self._recorder is None:
             return {"mechanism": "none", "guarantees_lost": _LOST_GUARANTEES}
-        lost = (
-            [] if self._recorder.kernel_copy else ["addresses were read from the caller's memory"]
-        )
+        lost: list[Json] = []
+        if not self._recorder.kernel_copy:
+            lost.append("addresses were read from the caller's memory")
+        if runtime in _OWN_KERNEL:
+            self._whole = False
+            lost.append(_OWN_KERNEL[runtime])
         return {"mechanism": "ebpf", "guarantees_lost": lost}
 
     def _facts(self, event: KernelEvent) -> dict[str, Json]:

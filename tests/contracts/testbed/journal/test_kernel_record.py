@@ -1,7 +1,10 @@
 """What the kernel executed is what the journal holds, whatever the programs try."""
 
 import hashlib
+import os
+import select
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -106,7 +109,11 @@ def test_overwriting_its_own_argv_afterwards_changes_nothing(box: Box, compiled:
 
 def test_a_process_that_detaches_is_still_recorded(box: Box, compiled: Compiled) -> None:
     box.run(compiled("detach"))
-    time.sleep(0.4)
+    written = box.factory.path_of(box.label)
+    for _ in range(200):
+        if b"detached" in written.read_bytes():
+            break
+        time.sleep(0.05)
 
     assert [b"true", b"detached"] in [argv_of(facts) for facts in starts(box)]
 
@@ -270,15 +277,18 @@ def test_every_destination_of_one_call_is_recorded(box: Box, compiled: Compiled)
     assert (whole["messages"], whole["result"]) == (3, 3)
 
 
-def test_lines_are_dated_when_it_happened(box: Box) -> None:
+def test_lines_are_dated_when_it_happened_not_when_written(recorder: Recorder, box: Box) -> None:
+    os.kill(recorder.pid, signal.SIGSTOP)
     before = time.time_ns()
     box.run("/bin/true")
     after = time.time_ns()
-    time.sleep(0.05)
+    time.sleep(0.6)
+    os.kill(recorder.pid, signal.SIGCONT)
 
     (start,) = box.of(JournalKind.PROCESS)
-    # The clocks of the kernel and of wall time are compared once a batch: allow a millisecond.
-    assert before - 10**6 <= start.time_ns <= after + 10**6
+    # The kernel's clock and the wall's are compared once a batch, on a machine that may be busy.
+    slack = 300_000_000
+    assert before - slack <= start.time_ns <= after + slack
 
 
 def test_a_killed_program_that_waits_in_a_call_is_recorded(box: Box) -> None:
@@ -295,9 +305,13 @@ def test_a_killed_program_that_waits_in_a_call_is_recorded(box: Box) -> None:
             f"    one.connect(b'\\0full{box.base}')\n",
         ),
         stdout=subprocess.PIPE,
+        bufsize=0,
     )
-    time.sleep(1)
+    assert waiting.stdout
+    tried = int(waiting.stdout.readline())
+    while select.select([waiting.stdout], [], [], 1.5)[0]:
+        tried = int(waiting.stdout.readline())
     waiting.kill()
-    output, _ = waiting.communicate()
+    waiting.communicate()
 
-    assert len(attempts(box, "connect")) == int(output.split()[-1])
+    assert len(attempts(box, "connect")) == tried

@@ -239,6 +239,21 @@ def test_addresses_without_the_kernels_copy_are_a_lost_guarantee(tmp_path: Path)
     }
 
 
+@pytest.mark.parametrize(("runtime", "whole"), [("crun", True), ("runsc", False)])
+def test_a_runtime_with_a_kernel_of_its_own_is_a_lost_guarantee(
+    tmp_path: Path, runtime: str, *, whole: bool
+) -> None:
+    factory = factory_at(tmp_path, PlayedRecorder())
+    journal = factory.open(sandbox="box", uid_base=0)
+    journal.record(JournalKind.OPENED, {"runtime": runtime})
+    journal.close()
+
+    (opened,) = facts_of(factory.path_of("box"), JournalKind.OPENED)
+    (closed,) = facts_of(factory.path_of("box"), JournalKind.CLOSED)
+    assert bool(opened["instrument"]["guarantees_lost"]) is not whole
+    assert closed["whole"] is whole
+
+
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 

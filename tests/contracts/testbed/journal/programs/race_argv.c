@@ -13,7 +13,9 @@ static void *rewrite(void *unused)
 	(void)unused;
 	for (;;) {
 		memset(argument, 'A', LENGTH);
+		asm volatile("" ::: "memory"); /* or the compiler drops the first filling */
 		memset(argument, 'B', LENGTH);
+		asm volatile("" ::: "memory");
 	}
 }
 
