@@ -82,8 +82,9 @@ static void copy(char *to, const char *from) {
 static void read_bait(void) {
   char line[2 * TEXT], key[TEXT], value[TEXT];
   while (fgets(line, sizeof line, stdin)) {
-    int port = 0;
-    if (sscanf(line, "%127s %127s %d", key, value, &port) < 2) exit(3);
+    int port = 0, used = 0;
+    if (sscanf(line, "%127s %127s %n%d %n", key, value, &used, &port, &used) < 2) exit(3);
+    if (!used || line[used]) exit(3); /* a word too long or too many */
     if (!strcmp(key, "address") && bait.addresses < MANY) {
       copy(bait.address[bait.addresses], value);
       bait.port[bait.addresses++] = port;

@@ -101,8 +101,8 @@ static void neighbour_processes(void) {
     snprintf(path, sizeof path, "/proc/%s/comm", entry->d_name);
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) continue;
-    if (read(file, name, sizeof name - 1) > 0 && *bait.neighbour &&
-        !strncmp(name, bait.neighbour, 15))
+    if (read(file, name, sizeof name - 1) > 0) name[strcspn(name, "\n")] = 0;
+    if (*bait.neighbour && !strncmp(name, bait.neighbour, sizeof name - 1))
       reached("its process %.20s is visible", entry->d_name);
     close(file);
   }
