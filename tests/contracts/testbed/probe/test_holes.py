@@ -17,7 +17,7 @@ from anyio import run_process
 
 from seatrial.core import ports
 from seatrial.core.sandbox_spec import SandboxSpec
-from seatrial.testbed import execution, seccomp, start
+from seatrial.testbed import entrance, seccomp, start
 from seatrial.testbed.oci_testbed import OciTestbed
 from seatrial.testbed.places import Places
 from seatrial.testbed.probe import bait
@@ -85,9 +85,9 @@ class Maker:
         self.edit_config(edit)
 
     def add_variable(self, name: str, value: str) -> None:
-        made = execution.default_environment
+        made = entrance.default_environment
         self.monkeypatch.setattr(
-            execution, "default_environment", lambda account: made(account) | {name: value}
+            entrance, "default_environment", lambda account: made(account) | {name: value}
         )
 
     def open_abi(self, name: str) -> None:
