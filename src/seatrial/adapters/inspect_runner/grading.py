@@ -1,14 +1,13 @@
 """The family's grader as an Inspect scorer: the verdict is by execution, never by text."""
 
 import base64
-from collections.abc import Mapping
 
 from inspect_ai.scorer import CORRECT, INCORRECT, NOANSWER, Score, Scorer, Target, accuracy, scorer
 from inspect_ai.solver import TaskState
 from inspect_ai.util import sandbox
 
 from seatrial.adapters.inspect_runner.tools import ENDING_KEY
-from seatrial.adapters.inspect_runner.trial_sample import TrialSample
+from seatrial.adapters.inspect_runner.trial_sample import SampleSet
 from seatrial.adapters.named_testbed import NamedTestbed
 from seatrial.core.ports import SandboxGoneError, Testbed
 from seatrial.core.problem import UnavailableError
@@ -27,14 +26,14 @@ _MOST_KEPT = 4 * 1024 * 1024
 
 
 @scorer(metrics=[accuracy()], name="grader")
-def grader(samples: Mapping[str, TrialSample], testbed: Testbed, *, run: str) -> Scorer:
+def grader(samples: SampleSet, testbed: Testbed, *, run: str) -> Scorer:
     """Collect what the agent left and have its family judge it in fresh sandboxes.
 
     run: names the start of the trial and the role, so that sandboxes have unique names.
     """
 
     async def score(state: TaskState, target: Target) -> Score:  # noqa: ARG001 - Inspect's signature
-        sample = samples[str(state.sample_id)]
+        sample = samples.find(state.sample_id)
         ending = state.store.get(ENDING_KEY)
         submission = Submission()
         try:

@@ -1,7 +1,7 @@
 """Run the samples of one role through Inspect."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from seatrial.adapters.inspect_runner.collector import ACTIVE, Collector
 from seatrial.adapters.inspect_runner.grading import grader
 from seatrial.adapters.inspect_runner.scaffold import attempt
 from seatrial.adapters.inspect_runner.spending import Account, Meter
-from seatrial.adapters.inspect_runner.trial_sample import TrialSample
+from seatrial.adapters.inspect_runner.trial_sample import SampleSet, TrialSample
 from seatrial.review.plan import Elicitation, SampleLimits
 from seatrial.tasks.rehearsal import furnish
 from seatrial.testbed.inspect_provider import OciSandboxEnvironment, sandbox_config, use_testbed
@@ -43,7 +43,7 @@ class RoleRun:
     role: str
     start: str
     model: Model
-    samples: Mapping[str, TrialSample]
+    samples: SampleSet
     elicitation: Elicitation
     limits: SampleLimits
     token_limit: int
@@ -69,7 +69,9 @@ async def run_role(
     _silence_display()
     task = Task(
         name=f"seatrial_{run.role}",
-        dataset=MemoryDataset([_sample(one, run) for one in run.samples.values()], name="suite"),
+        dataset=MemoryDataset(
+            [_sample(one, run) for one in run.samples.by_key.values()], name="suite"
+        ),
         setup=_furnishing(run.samples),
         solver=attempt(
             token_limit=run.token_limit,
@@ -135,10 +137,10 @@ def _sample(one: TrialSample, run: RoleRun) -> Sample:
 
 
 @solver
-def _furnishing(samples: Mapping[str, TrialSample]) -> Solver:
+def _furnishing(samples: SampleSet) -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:  # noqa: ARG001 - Inspect's signature
         environment = sandbox().as_type(OciSandboxEnvironment)
-        await furnish(environment.inner, samples[str(state.sample_id)].stage())
+        await furnish(environment.inner, samples.find(state.sample_id).stage())
         return state
 
     return solve

@@ -1,5 +1,6 @@
 """One sample to run: a task, an epoch and its secrets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seatrial.tasks.family import Family, Instance, SampleSecrets, Stage
@@ -37,3 +38,23 @@ class TrialSample:
     def stage(self) -> Stage:
         """What its sandbox holds when the agent enters."""
         return self.family.stage(self.instance, self.secrets)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleSet:
+    """Samples by key, opaque to Inspect.
+
+    Inspect writes the arguments of solvers and scorers into its log; a mapping would put flags,
+    seeds and reference solutions there. Of this class it writes the name.
+    """
+
+    by_key: Mapping[str, TrialSample]
+
+    @property
+    def name(self) -> str:
+        """What Inspect's log shows."""
+        return f"{len(self.by_key)} samples"
+
+    def find(self, key: object) -> TrialSample:
+        """Give the sample of a key. Raises: KeyError."""
+        return self.by_key[str(key)]

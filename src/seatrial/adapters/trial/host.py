@@ -1,5 +1,6 @@
 """The host of a trial on this machine: implements `review.steps.TrialHost`."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ from seatrial.review.trial import ProbeReport, Quarantine
 from seatrial.review.watcher import Watcher
 from seatrial.tasks.proof import ProofStore
 from seatrial.testbed.oci_testbed import OciTestbed
+from seatrial.testbed.places import default_places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,14 @@ class LocalTrialHost:
         """Probe a sandbox of each kind the suite uses; keep the report."""
         del plan
         named = NamedTestbed(self.testbed, f"probe.{self.directory.start_name()}")
-        report = await probe_sandboxes(named, self._instances(), self.watcher)
+        report = await probe_sandboxes(
+            named,
+            self._instances(),
+            cache=default_places().cache,
+            mechanism=f"{self.setting.runtime}, started by "
+            + ("root" if os.geteuid() == 0 else "an ordinary user"),
+            watcher=self.watcher,
+        )
         self.directory.write(PROBE_FILE, canonical_json(to_json(report)))
         return report
 

@@ -18,7 +18,7 @@ from seatrial.adapters.inspect_runner.records import SampleRecords
 from seatrial.adapters.inspect_runner.results import outcome_of, spending_of
 from seatrial.adapters.inspect_runner.run import RoleRun, run_role
 from seatrial.adapters.inspect_runner.spending import Account, Meter, Price
-from seatrial.adapters.inspect_runner.trial_sample import TrialSample
+from seatrial.adapters.inspect_runner.trial_sample import SampleSet, TrialSample
 from seatrial.adapters.plan_resolution import PlannedInstance
 from seatrial.adapters.trial.reference_models import PROVIDER, serve_references
 from seatrial.adapters.trial.roles import trial_roles, trial_samples
@@ -112,7 +112,7 @@ class Trying:
             role=role,
             start=start,
             model=model,
-            samples=samples,
+            samples=SampleSet(samples),
             elicitation=self.plan.draft.elicitation,
             limits=self.plan.draft.limits,
             token_limit=self.plan.draft.budgets.tokens[-1],
