@@ -42,5 +42,20 @@ CHECKS: Mapping[str, str] = MappingProxyType(
 )
 """Every check of a whole probe; a report lacks none of them."""
 
+SHARED_KERNEL = frozenset(
+    {
+        "io_uring",
+        "bpf",
+        "userfaultfd",
+        "perf",
+        "keyrings",
+        "user_namespace",
+        "mounting",
+        "kernel_settings",
+        "control_groups",
+    }
+)
+"""Checks of the kernel that the host shares: no reach where a runtime brings its own."""
+
 HOST_ENVIRONMENT = "host_environment"
 """The one check made by the harness, on the environment that the program tells."""

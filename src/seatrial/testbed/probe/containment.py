@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from seatrial.core.ports import ExecOutcome, Sandbox, Testbed
 from seatrial.core.problem import UnavailableError
 from seatrial.core.sandbox_spec import SandboxSpec
 from seatrial.testbed.probe.bait import Bait, host_bait
-from seatrial.testbed.probe.checks import CHECKS, HOST_ENVIRONMENT
+from seatrial.testbed.probe.checks import CHECKS, HOST_ENVIRONMENT, SHARED_KERNEL
 from seatrial.testbed.probe.output import BadOutputError, ProgramOutput, parse_output
 from seatrial.testbed.probe.program import build_probe
 from seatrial.testbed.probe.report import ProbeReport, ProbeResult
@@ -35,6 +35,7 @@ async def probe_containment(
     *,
     cache: Path,
     environment: Mapping[str, str] | None = None,
+    own_kernel: bool = False,
     label: str = "probe",
 ) -> ProbeReport:
     """Try every way out of a fresh sandbox of `spec`, as root and as its user.
@@ -42,7 +43,8 @@ async def probe_containment(
     Opens three sandboxes: one that leaves markers and ends, the probed one, and a neighbour
     (with `spec.network`: in another private network).
     cache: where the program is kept, `Places.cache`. environment: the harness's, by default
-    this process's. label: sandboxes are named `LABEL-earlier`, `LABEL`, `LABEL-neighbour`.
+    this process's. own_kernel: the runtime brings a kernel of its own (`runsc`), which may
+    answer what the host's must not. label: the sandboxes' names start with it.
     Returns: a result for each of `CHECKS`; a probe that crashes or hangs has reached them all.
     Raises: UnavailableError, SandboxGoneError when sandboxes cannot be had.
     """
@@ -60,7 +62,8 @@ async def probe_containment(
             testbed.open(beside, label=f"{label}-neighbour") as other,
         ):
             await _leave(other, program, "hold", neighbour)
-            told = _told(bait, earlier, neighbour, private=spec.network is not None)
+            traits = {"private_network": spec.network is not None, "own_kernel": own_kernel}
+            told = _told(bait, earlier, neighbour, [name for name, on in traits.items() if on])
             await sandbox.write_file(PROGRAM_INSIDE, program, mode=0o755, user="root")
             argv = (PROGRAM_INSIDE, "check")
             outcomes = [
@@ -69,6 +72,8 @@ async def probe_containment(
             ]
     host = os.environ if environment is None else environment
     results = _merged([_results(outcome, host) for outcome in outcomes])
+    if own_kernel:
+        results = tuple(_answered_by_own_kernel(result) for result in results)
     return ProbeReport(results=results, image=spec.image, network=spec.network)
 
 
@@ -84,7 +89,7 @@ async def _leave(sandbox: Sandbox, program: bytes, verb: str, token: str) -> Non
         )
 
 
-def _told(bait: Bait, earlier: str, neighbour: str, *, private: bool) -> bytes:
+def _told(bait: Bait, earlier: str, neighbour: str, traits: Sequence[str]) -> bytes:
     lines = [f"address {address} {port}" for address, port in bait.addresses]
     lines += [
         f"abstract {bait.abstract_name}",
@@ -92,8 +97,7 @@ def _told(bait: Bait, earlier: str, neighbour: str, *, private: bool) -> bytes:
         f"neighbour {neighbour}",
         f"neighbour_address {_NEIGHBOUR_ADDRESS}",
     ]
-    if private:
-        lines.append("private_network yes")
+    lines += [f"{trait} yes" for trait in traits]
     return "\n".join([*lines, ""]).encode()
 
 
@@ -104,7 +108,9 @@ def _results(outcome: ExecOutcome, host: Mapping[str, str]) -> tuple[ProbeResult
         told = parse_output(outcome.stdout)
     except BadOutputError as error:
         detail = f"the probe itself failed: {error}"
-        return tuple(ProbeResult(name=name, reached=True, detail=detail) for name in CHECKS)
+        return tuple(
+            ProbeResult(name=name, reached=True, unfinished=True, detail=detail) for name in CHECKS
+        )
     return (*told.results, _host_environment(told, host))
 
 
@@ -124,6 +130,13 @@ def _host_environment(told: ProgramOutput, host: Mapping[str, str]) -> ProbeResu
             detail = f"the host's variable {ascii(name)[1:-1][:60]} is inside"
             return ProbeResult(name=HOST_ENVIRONMENT, reached=True, detail=detail)
     return ProbeResult(name=HOST_ENVIRONMENT, reached=False)
+
+
+def _answered_by_own_kernel(result: ProbeResult) -> ProbeResult:
+    if not result.reached or result.name not in SHARED_KERNEL or result.unfinished:
+        return result
+    detail = f"answered by the sandbox's own kernel: {result.detail}"
+    return replace(result, reached=False, detail=detail)
 
 
 def _merged(runs: list[tuple[ProbeResult, ...]]) -> tuple[ProbeResult, ...]:

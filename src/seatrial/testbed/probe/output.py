@@ -57,7 +57,7 @@ def _result(line: str, name: str) -> ProbeResult:
             return ProbeResult(name=name, reached=True, detail=detail)
         case ["error", detail]:
             detail = f"the check did not finish: {detail}"
-            return ProbeResult(name=name, reached=True, detail=detail)
+            return ProbeResult(name=name, reached=True, detail=detail, unfinished=True)
         case _:
             raise BadOutputError(f"{name} answers {fields[1][:20]!r}")
 

@@ -9,13 +9,14 @@ from seatrial.core.problem import RefusedError
 class ProbeResult:
     """One check.
 
-    reached: something was reached, or the check did not finish: isolation is not proven.
+    reached: something was reached, or the check is unfinished: isolation is not proven.
     detail: what was seen, printable; empty when nothing was.
     """
 
     name: str
     reached: bool
     detail: str = ""
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ hold nothing but a cable from one end to the other.
 """
 
 import os
+import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -18,6 +19,8 @@ from anyio import run_process
 from seatrial.core import ports
 from seatrial.core.sandbox_spec import SandboxSpec
 from seatrial.testbed import entrance, seccomp, start
+from seatrial.testbed.images.store import ImageStore
+from seatrial.testbed.instrument import NullJournalFactory
 from seatrial.testbed.oci_testbed import OciTestbed
 from seatrial.testbed.places import Places
 from seatrial.testbed.probe import bait
@@ -255,6 +258,17 @@ async def test_a_sound_sandbox_reaches_nothing(
     spec = replace(SPEC, network=network, user="agent", workdir="/home/agent")
 
     assert await _reaches(testbed, places, spec) == {}
+
+
+@pytest.mark.skipif(shutil.which("runsc") is None, reason="runsc is not installed")
+async def test_a_sound_sandbox_with_a_kernel_of_its_own_reaches_nothing(places: Places) -> None:
+    made = OciTestbed(places, ImageStore(places.cache), NullJournalFactory(), runtime="runsc")
+    try:
+        report = await probe_containment(made, SPEC, cache=places.cache, own_kernel=True)
+    finally:
+        made.close()
+
+    assert report.reaches == ()
 
 
 @pytest.mark.parametrize("hole", HOLES)

@@ -134,6 +134,20 @@ async def test_a_value_of_the_host_inside_is_found(
     assert [r.name for r in report.reaches] == ([HOST_ENVIRONMENT] if reached else [])
 
 
+async def test_a_runtimes_own_kernel_may_answer(tmp_path: Path) -> None:
+    """Its system calls are not the host's; sockets and files still lead out."""
+    text = SOUND.stdout.replace(b"io_uring\tno\t", b"io_uring\tyes\tsucceeded")
+    text = text.replace(b"tcp\tno\t", b"tcp\tyes\tconnected").replace(b"bpf\tno", b"bpf\terror")
+    testbed = FakeTestbed({"root": replace(SOUND, stdout=text)})
+
+    report = await probe_containment(
+        testbed, SandboxSpec(image="i"), cache=tmp_path, environment={}, own_kernel=True
+    )
+
+    assert [result.name for result in report.reaches] == ["tcp", "bpf"]
+    assert "own_kernel" in testbed.told[0]
+
+
 async def test_a_neighbour_is_in_another_network(tmp_path: Path) -> None:
     testbed = FakeTestbed({"root": SOUND})
 

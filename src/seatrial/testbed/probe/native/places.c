@@ -34,6 +34,8 @@ static int is_expected_mount(const char *type, const char *root, const char *pla
                              const char *options) {
   int is_read_only = starts(options, "ro");
   if (!strcmp(type, "overlay")) return !strcmp(place, "/");
+  if (bait.own_kernel && !strcmp(type, "9p")) /* how gVisor is given files */
+    return !strcmp(place, "/") || !strcmp(place, "/tmp") || !strcmp(place, "/run/init");
   if (!strcmp(type, "proc"))
     return !strcmp(place, "/proc") || (is_read_only && starts(place, "/proc/"));
   if (!strcmp(type, "sysfs")) return starts(place, "/sys") && is_read_only;
@@ -63,6 +65,8 @@ static void mounts(void) {
 static int is_standard(const struct stat *facts) {
   unsigned kind = major(facts->st_rdev), which = minor(facts->st_rdev);
   if (S_ISBLK(facts->st_mode)) return 0;
+  if (bait.own_kernel && kind == 10 && (which == 200 || which == 229))
+    return 1; /* gVisor's own tun and fuse */
   if (kind == 1) return which == 3 || which == 5 || which == 7 || which == 8 || which == 9;
   return (kind == 5 && which <= 2) || (kind >= 136 && kind <= 143);
 }

@@ -96,6 +96,8 @@ static void read_bait(void) {
       copy(bait.neighbour, value);
     } else if (!strcmp(key, "neighbour_address")) {
       copy(bait.neighbour_address, value);
+    } else if (!strcmp(key, "own_kernel")) {
+      bait.own_kernel = 1;
     } else if (!strcmp(key, "private_network")) {
       bait.private_network = 1;
     } else {

@@ -26,6 +26,7 @@ struct bait {
   char earlier[TEXT];       /* token left by a sandbox that is gone */
   char neighbour[TEXT];     /* token held by a sandbox that lives */
   char neighbour_address[TEXT];
+  int own_kernel;      /* the runtime brings a kernel of its own: gVisor */
   int private_network; /* eth0 and the peers on it are expected */
 };
 
