@@ -87,6 +87,11 @@ def _walk(node: Node, reading: Reading, depth: int) -> None:
             _read_assignment(node, reading)
         case "file_redirect":
             _read_redirect(node, reading)
+        case "for_statement":
+            # What a loop goes through is named here; in its body it is a variable.
+            for word in _words(node.children_by_field_name("value"), reading):
+                if "/" in word.text:
+                    reading.add_path(Verb.READ, word, text_of(node, reading.text))
         case "unary_expression":
             for word in _words(node.named_children[1:], reading):
                 reading.add_path(Verb.READ, word, text_of(node, reading.text))
