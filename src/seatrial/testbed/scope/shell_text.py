@@ -1,6 +1,7 @@
 """Read a text of shell commands into actions, by the grammar of bash."""
 
 import re
+from collections.abc import Callable, Mapping
 
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser, Point
@@ -77,30 +78,29 @@ def _walk(node: Node, reading: Reading, depth: int) -> None:
         reading.add(Verb.OPAQUE, "tangled", text_of(node, reading.text))
         return
     base = reading.base
-    match node.type:
-        case "command" | "declaration_command":
-            read_command(_argv(node, reading), reading, text_of(node, reading.text), read_shell)
-            _read_fed_scripts(node, reading)
-        case "redirected_statement" | "pipeline":
-            _read_fed_scripts(node, reading)
-        case "variable_assignment":
-            _read_assignment(node, reading)
-        case "file_redirect":
-            _read_redirect(node, reading)
-        case "for_statement":
-            # What a loop goes through is named here; in its body it is a variable.
-            for word in _words(node.children_by_field_name("value"), reading):
-                if "/" in word.text:
-                    reading.add_path(Verb.READ, word, text_of(node, reading.text))
-        case "unary_expression":
-            for word in _words(node.named_children[1:], reading):
-                reading.add_path(Verb.READ, word, text_of(node, reading.text))
-        case _:
-            pass
+    if read := _READERS.get(node.type):
+        read(node, reading)
     for child in node.children:
         _walk(child, reading, depth + 1)
     if node.type in {"subshell", "command_substitution", "process_substitution"}:
         reading.base = base
+
+
+def _read_command(node: Node, reading: Reading) -> None:
+    read_command(_argv(node, reading), reading, text_of(node, reading.text), read_shell)
+    _read_fed_scripts(node, reading)
+
+
+def _read_loop(node: Node, reading: Reading) -> None:
+    """Note what a loop goes through: it is named here, in the body it is a variable."""
+    for word in _words(node.children_by_field_name("value"), reading):
+        if "/" in word.text:
+            reading.add_path(Verb.READ, word, text_of(node, reading.text))
+
+
+def _read_file_test(node: Node, reading: Reading) -> None:
+    for word in _words(node.named_children[1:], reading):
+        reading.add_path(Verb.READ, word, text_of(node, reading.text))
 
 
 def _words(nodes: list[Node], reading: Reading) -> list[Word]:
@@ -196,3 +196,15 @@ def _reads_stdin(argv: list[Word]) -> bool:
     return bool(argv) and all(
         word.text.startswith("-") and "c" not in word.text for word in argv[1:]
     )
+
+
+_READERS: Mapping[str, Callable[[Node, Reading], None]] = {
+    "command": _read_command,
+    "declaration_command": _read_command,
+    "redirected_statement": _read_fed_scripts,
+    "pipeline": _read_fed_scripts,
+    "variable_assignment": _read_assignment,
+    "file_redirect": _read_redirect,
+    "for_statement": _read_loop,
+    "unary_expression": _read_file_test,
+}
