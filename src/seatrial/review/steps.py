@@ -51,11 +51,20 @@ class TrialHost(Protocol):
         """Prove each task in the exact image; give those that failed (R9)."""
         ...
 
-    async def try_roles(self, plan: Plan, quarantined: Iterable[Quarantine]) -> None:
-        """Run every sample that is not finished yet, each kept as it ends."""
+    async def try_roles(self, plan: Plan, quarantined: Iterable[Quarantine]) -> str | None:
+        """Run every sample that is not finished yet, each kept as it ends.
+
+        Returns: why some were left out, or None when all are finished.
+        """
         ...
 
-    def gather(self, plan: Plan, probe: ProbeReport, quarantined: Sequence[Quarantine]) -> Evidence:
+    def gather(
+        self,
+        plan: Plan,
+        probe: ProbeReport,
+        quarantined: Sequence[Quarantine],
+        stopped: str | None,
+    ) -> Evidence:
         """Read back what was kept and put it in the form of evidence."""
         ...
 
@@ -75,8 +84,8 @@ async def run_trial(plan: Plan, host: TrialHost, *, software: str) -> Report:
     probe = await host.probe(plan)
     refuse_reach(probe)
     quarantined = await host.prove(plan)
-    await host.try_roles(plan, quarantined)
-    evidence = host.gather(plan, probe, quarantined)
+    stopped = await host.try_roles(plan, quarantined)
+    evidence = host.gather(plan, probe, quarantined, stopped)
     report = build_report(
         software=software,
         plan=plan,

@@ -1,8 +1,9 @@
 """Takes each finished sample from Inspect's hook and keeps it at once."""
 
+import re
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from inspect_ai.hooks import Hooks, SampleEnd, hooks
 from inspect_ai.log import EvalSample
@@ -11,6 +12,13 @@ from seatrial.adapters.inspect_runner.records import SampleRecords
 
 _UNFINISHED_ERRORS = ("SpendingCapError", "TrialStoppedError", "CancelledError")
 """Errors that leave a sample unfinished, to be run when the trial is resumed."""
+
+
+_MOST_ERRORS = 4
+"""Samples in a row that may end with an error before the endpoint counts as down."""
+
+
+_CAUSE = re.compile(r"^[\w.]*(?:Error|Exception): .+$", re.MULTILINE)
 
 
 class TrialStoppedError(Exception):
@@ -22,19 +30,28 @@ class Collector:
     """Keeps finished samples, and notices when that fails or the endpoint keeps failing.
 
     told: called with each sample once it is kept.
-    endpoint_failures: samples in a row that ended with an error of the model's endpoint.
+    in_doubt: samples in a row that ended with an error. They are kept as lost to infrastructure
+        once a later sample goes through or the run ends; when the errors go on, the endpoint
+        is at fault, and they run again when the trial is resumed.
     failure: why records can no longer be kept (disk full, folder gone). Inspect swallows what
         a hook raises, so it is held here, and the scaffold stops at its next call.
     """
 
     records: SampleRecords
     told: Callable[[EvalSample], None]
-    finished: int = 0
-    endpoint_failures: int = 0
-    last_error: str = ""
+    in_doubt: list[EvalSample] = field(default_factory=list)
     failure: OSError | None = None
-    most_endpoint_failures: int = 4
     stopped: bool = False
+
+    @property
+    def last_error(self) -> str:
+        """What the endpoint said last."""
+        error = self.in_doubt[-1].error if self.in_doubt else None
+        if error is None:
+            return ""
+        # Of a call given up after retries, the message names only the retrying.
+        causes = [one for one in _CAUSE.findall(error.traceback) if "RetryError" not in one]
+        return ascii(causes[-1] if causes else error.message)[1:-1][:400]
 
     def check(self) -> None:
         """Raise TrialStoppedError when the trial cannot go on: called before each model call."""
@@ -43,20 +60,28 @@ class Collector:
 
     def take(self, sample: EvalSample) -> None:
         """Keep a sample unless it has to run again."""
-        error = "" if sample.error is None else sample.error.message
         if _left_unfinished(sample):
             return
-        self.endpoint_failures = self.endpoint_failures + 1 if error else 0
-        if error:
-            self.last_error = error
-            if self.endpoint_failures >= self.most_endpoint_failures:
-                self.stopped = True
-        try:
-            self.records.keep(sample)
-            self.finished += 1
+        if sample.error is None:
+            self._keep(*self.in_doubt, sample)
+            self.in_doubt.clear()
+            return
+        self.in_doubt.append(sample)
+        self.stopped = self.stopped or len(self.in_doubt) >= _MOST_ERRORS
+
+    def close(self) -> None:
+        """Keep what was in doubt, unless the endpoint was found to be at fault."""
+        if not self.stopped:
+            self._keep(*self.in_doubt)
+
+    def _keep(self, *samples: EvalSample) -> None:
+        for sample in samples:
+            try:
+                self.records.keep(sample)
+            except OSError as problem:
+                self.failure = problem
+                return
             self.told(sample)
-        except OSError as problem:
-            self.failure = problem
 
 
 ACTIVE: ContextVar[Collector | None] = ContextVar("seatrial_collector", default=None)

@@ -9,7 +9,8 @@ from typing import Any
 
 from inspect_ai.model import GenerateConfig, Model, ModelUsage, get_model
 
-from seatrial.core.problem import BadInputError, ProblemError, UnavailableError
+from seatrial.adapters.inspect_runner.display import silence_display
+from seatrial.core.problem import BadInputError, UnavailableError
 
 REFERENCE = "reference/"
 """Names that start so are reference models, served by this very process over HTTP."""
@@ -38,6 +39,7 @@ def open_model(setting: EndpointSetting) -> Model:
 
     Raises: BadInputError for a name or argument that Inspect does not know.
     """
+    silence_display()
     arguments: dict[str, Any] = dict(setting.model_args)
     generation: dict[str, Any] = dict(setting.generation)
     config = GenerateConfig(
@@ -77,14 +79,12 @@ async def greet(model: Model, setting: EndpointSetting) -> ModelUsage | None:
     try:
         async with asyncio.timeout(setting.seconds + 5):
             output = await model.generate(_GREETING, config=config)
-    except ProblemError:
-        raise
-    except TimeoutError as error:
-        raise UnavailableError(
-            f"Model {setting.model!r} did not answer within {setting.seconds} s.",
-            "See that the endpoint runs, or raise --call-seconds.",
-        ) from error
     except Exception as error:
+        if isinstance(error, TimeoutError) or "AttemptTimeoutError" in repr(error):
+            raise UnavailableError(
+                f"Model {setting.model!r} did not answer within {setting.seconds} s.",
+                "See that the endpoint runs, or raise --call-seconds.",
+            ) from error
         where = f" at {setting.base_url}" if setting.base_url else ""
         raise UnavailableError(
             f"Model {setting.model!r}{where} cannot be used: {_one_line(error)}",

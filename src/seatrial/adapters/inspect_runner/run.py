@@ -1,6 +1,5 @@
 """Run the samples of one role through Inspect."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalLog
 from inspect_ai.model import ChatMessageSystem, ChatMessageUser, GenerateConfig, Model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
-from inspect_ai.util import SandboxEnvironmentSpec, display_type, sandbox
+from inspect_ai.util import SandboxEnvironmentSpec, sandbox
 
 from seatrial.adapters.inspect_runner.collector import ACTIVE, Collector
 from seatrial.adapters.inspect_runner.grading import grader
@@ -66,7 +65,6 @@ async def run_role(
     observe: told sample key and meter after each model call.
     Returns: Inspect's log, whose header describes the run; samples are in the records.
     """
-    _silence_display()
     task = Task(
         name=f"seatrial_{run.role}",
         dataset=MemoryDataset(
@@ -110,16 +108,6 @@ async def run_role(
     finally:
         ACTIVE.reset(token)
     return logs[0]
-
-
-def _silence_display() -> None:
-    """Keep Inspect off the terminal: the display is ours.
-
-    Raises: RuntimeError when another display was chosen in this process before.
-    """
-    os.environ["INSPECT_DISPLAY"] = "none"
-    if display_type() != "none":
-        raise RuntimeError("Inspect's display was set up before the trial")
 
 
 def _sample(one: TrialSample, run: RoleRun) -> Sample:

@@ -36,6 +36,7 @@ def gather_evidence(
     setting: TrialSetting,
     probe: ProbeReport,
     quarantined: Sequence[Quarantine],
+    stopped: str | None,
     ended: datetime,
     guarantees_lost: tuple[str, ...],
     software: Mapping[str, str],
@@ -55,7 +56,7 @@ def gather_evidence(
         key = f"{one.task.replace('/', '.')}.e{one.epoch}"
         records = SampleRecords(directory.records(one.role))
         if not records.has(key):
-            not_run.append(NotRun(sample=str(one), reason="the trial was stopped before it"))
+            not_run.append(NotRun(sample=str(one), reason=stopped or "not finished"))
             continue
         record = records.read(key)
         task = tasks[one.task]

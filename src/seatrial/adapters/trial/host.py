@@ -82,6 +82,7 @@ class LocalTrialHost:
             cache=default_places().cache,
             mechanism=f"{self.setting.runtime}, started by "
             + ("root" if os.geteuid() == 0 else "an ordinary user"),
+            own_kernel=self.setting.runtime == "runsc",
             watcher=self.watcher,
         )
         self.directory.write(PROBE_FILE, canonical_json(to_json(report)))
@@ -98,7 +99,7 @@ class LocalTrialHost:
             watcher=self.watcher,
         )
 
-    async def try_roles(self, plan: Plan, quarantined: Iterable[Quarantine]) -> None:
+    async def try_roles(self, plan: Plan, quarantined: Iterable[Quarantine]) -> str | None:
         """Run every unfinished sample of the model and the controls."""
         left_out = {one.task for one in quarantined}
         trying = Trying(
@@ -110,9 +111,15 @@ class LocalTrialHost:
             policies=self.policies,
             watcher=self.watcher,
         )
-        await trying.run()
+        return await trying.run()
 
-    def gather(self, plan: Plan, probe: ProbeReport, quarantined: Sequence[Quarantine]) -> Evidence:
+    def gather(
+        self,
+        plan: Plan,
+        probe: ProbeReport,
+        quarantined: Sequence[Quarantine],
+        stopped: str | None,
+    ) -> Evidence:
         """Read back everything that was kept."""
         return gather_evidence(
             plan,
@@ -120,6 +127,7 @@ class LocalTrialHost:
             setting=self.setting,
             probe=probe,
             quarantined=quarantined,
+            stopped=stopped,
             ended=self.clock.now(),
             guarantees_lost=self.testbed.lost,
             software=self.software,

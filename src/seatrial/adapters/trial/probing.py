@@ -21,18 +21,20 @@ async def probe_sandboxes(
     *,
     cache: Path,
     mechanism: str,
+    own_kernel: bool,
     watcher: Watcher,
 ) -> ProbeReport:
     """Try every way out of one fresh sandbox of each kind.
 
     cache: where the probe's program is kept. mechanism: runtime, and started by whom.
+    own_kernel: the runtime answers system calls itself; some then reach no kernel of the host.
     Raises: UnavailableError, SandboxGoneError when sandboxes cannot be had.
     """
     kinds = list(dict.fromkeys(_kind(one) for one in instances))
     probes: list[Probe] = []
     for done, spec in enumerate(kinds):
         watcher.step(STEP, done, len(kinds))
-        report = await probe_containment(testbed, spec, cache=cache)
+        report = await probe_containment(testbed, spec, cache=cache, own_kernel=own_kernel)
         suffix = f" as {spec.user} in {spec.image}"
         probes.extend(
             Probe(name=f"{one.name}{suffix}", reached=one.reached, detail=one.detail)

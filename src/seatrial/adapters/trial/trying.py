@@ -57,9 +57,10 @@ class Trying:
     policies: Mapping[str, bytes]
     watcher: Watcher
 
-    async def run(self) -> None:
+    async def run(self) -> str | None:
         """Run every unfinished sample of every role.
 
+        Returns: why the trial stopped before all are finished, or None.
         Raises: RefusedError without the monitor where R4 asks for it; UnavailableError when the
         endpoint fails at the start or keeps failing, or records cannot be kept; what is finished
         is kept.
@@ -88,6 +89,9 @@ class Trying:
             for role in trial_roles(self.plan):
                 if left[role]:
                     await self._run_role(role, left[role], start, address, account)
+        if account.capped:
+            return f"the spending cap of {self._cap():.2f} USD was reached"
+        return None
 
     async def _run_role(
         self,
@@ -128,6 +132,7 @@ class Trying:
             observe=lambda key, meter: self.watcher.called(role, key, _used(meter, account)),
             log_dir=self.directory.raw_logs / role,
         )
+        collector.close()
         if collector.failure is not None:
             raise UnavailableError(
                 f"Finished samples cannot be kept in {self.directory.path} ({collector.failure}).",
@@ -135,9 +140,10 @@ class Trying:
             )
         if collector.stopped:
             raise UnavailableError(
-                f"The model's endpoint failed {collector.endpoint_failures} times in a row: "
+                f"The model's endpoint failed {len(collector.in_doubt)} times in a row: "
                 f"{collector.last_error}",
-                "Mend it, then go on: seatrial trial resume DIR. Finished samples are kept.",
+                "Mend it, then go on: seatrial trial resume DIR. Finished samples are kept; "
+                "those that the endpoint failed run again.",
             )
 
     def _endpoint(self, role: str, address: str | None) -> EndpointSetting:

@@ -4,6 +4,7 @@ import asyncio
 import getpass
 import os
 from datetime import UTC
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +14,12 @@ from rich.table import Table
 
 from seatrial import __version__, wiring
 from seatrial.adapters.chance import draw_nonce
+from seatrial.adapters.inspect_runner.endpoint import REFERENCE
 from seatrial.adapters.keys import default_key_path, load_or_make_signer, trust_key
 from seatrial.adapters.plan_resolution import check_pins, resolve_plan
 from seatrial.adapters.policy_files import PolicyFiles
 from seatrial.adapters.trial.host import LocalTrialHost
+from seatrial.adapters.trial.reference_models import check_reference
 from seatrial.adapters.trial.setting import TrialSetting
 from seatrial.adapters.trial_directory import TrialDirectory
 from seatrial.core.canonical import Digest
@@ -39,6 +42,15 @@ from seatrial.review.plan import Plan, PlanDraft
 from seatrial.review.record import from_json, to_json
 from seatrial.review.steps import run_trial
 from seatrial.review.trial import Safeguards
+
+
+class Runtime(StrEnum):
+    """The OCI runtimes that the testbed drives."""
+
+    CRUN = "crun"
+    RUNC = "runc"
+    RUNSC = "runsc"
+
 
 trial_app = typer.Typer(help="Trials: run, resume, list, show.", no_args_is_help=True)
 
@@ -91,7 +103,7 @@ def run(
         bool, typer.Option("--trust-own-key", help="Let `seatrial verify` here trust this key.")
     ] = False,
     jobs: Annotated[int | None, typer.Option(min=1, help="Samples at once.")] = None,
-    runtime: Annotated[str, typer.Option(help="crun, runc or runsc.")] = "crun",
+    runtime: Annotated[Runtime, typer.Option(help="What runs the sandboxes.")] = Runtime.CRUN,
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse to run where a limit can't be had.")
     ] = False,
@@ -106,6 +118,10 @@ def run(
         raise BadInputError(
             "--controls cannot be given with a signed plan.", "The plan says which controls run."
         )
+    for name in draft.controls:
+        check_reference(name)
+    if model.startswith(REFERENCE):
+        check_reference(model.removeprefix(REFERENCE))
     prices = read_price(price, model, draft.spending.usd if cap is None else cap)
     key = signing_key or default_key_path()
     signer, made = load_or_make_signer(key)
