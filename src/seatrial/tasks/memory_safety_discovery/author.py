@@ -173,6 +173,10 @@ class Author:
             case _:
                 return f"{digest} ^= {value} + ({digest} << 5);"
 
+    def aside(self, value: str) -> list[Line]:
+        """Write, more often than not, a harmless statement: guard and use do not always touch."""
+        return code(self.fold(value)) if self.stream.chance(3, 4) else []
+
     def loop(self, bound: str, body: list[Line], *, step: int = 1) -> list[Line]:
         """Write a counting loop over local `i` below `bound`. body must not `continue`."""
         i = self.names.local("i")

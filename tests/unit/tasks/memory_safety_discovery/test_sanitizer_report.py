@@ -5,20 +5,20 @@ import pytest
 from seatrial.tasks.memory_safety_discovery.sanitizer_report import Frame, parse_report
 
 HEAP = """=================================================================
-==77==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000013 at pc 0x7f bp 0x7f sp 0x7f
+==77==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000013 at pc 0x7f
 WRITE of size 20 at 0x602000000013 thread T0
-    #0 0x7f1 in __interceptor_memcpy ../../../../src/libsanitizer/sanitizer_common/sanitizer_common_interceptors.inc:827
+    #0 0x7f1 in __interceptor_memcpy ../../../../src/libsanitizer/common_interceptors.inc:827
     #1 0x5581 in add_shard /srv/build/original/ops.c:125
     #2 0x5582 in main /srv/build/original/main.c:76:5
     #3 0x7f2 in __libc_start_main (/lib/x86_64-linux-gnu/libc.so.6+0x2724a)
 
 0x602000000013 is located 0 bytes to the right of 3-byte region
 allocated by thread T0 here:
-    #0 0x7f3 in malloc ../../../../src/libsanitizer/asan/asan_malloc_linux.cpp:69
+    #0 0x7f3 in malloc ../../src/asan_malloc_linux.cpp:69
     #1 0x5583 in reserve_shard /srv/build/original/ops.c:160
-"""  # noqa: E501 - as the sanitizer writes it
+"""
 
-DOUBLE_FREE = """==9==ERROR: AddressSanitizer: attempting double-free on 0x602000000010 in thread T0:
+DOUBLE_FREE = """==9==ERROR: AddressSanitizer: attempting double-free on 0x60200000 in thread T0:
     #0 0x7f in free ../../src/asan_malloc_linux.cpp:52
     #1 0x55 in finish /srv/build/original/a.c:9
 

@@ -87,6 +87,7 @@ def declared_text(author: Author, noun: str, *, planted: bool) -> Feature:
         *code(f"uint8_t {buffer}[{limit.spelling}];"),
         *order[0],
         *order[1],
+        *author.aside(f"(uint32_t){length}"),
         site(f"memcpy({buffer}, {data}, {copied});"),
         *author.loop(declared, code(author.fold(f"{buffer}[{i}]"))),
     )

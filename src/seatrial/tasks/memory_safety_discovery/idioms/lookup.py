@@ -30,12 +30,14 @@ def joined_nodes(author: Author, noun: str, *, planted: bool) -> Feature:
     ]
     if separate:
         effect = [
+            *author.aside(index),
             *code(f"if ({left} != NULL) {left}->{total}++;"),
             *code(f"if ({right} != NULL) {right}->{total}--;"),
             *code(author.fold(f"({left} != NULL ? {left}->{total} : {right}->{total})")),
         ]
     else:
         effect = [
+            *author.aside(index),
             site(f"{left}->{total} += {right}->{total};"),
             *code(author.fold(f"{left}->{total}")),
         ]

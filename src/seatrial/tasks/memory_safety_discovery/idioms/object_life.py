@@ -42,7 +42,14 @@ def current_object(author: Author, noun: str, *, planted: bool) -> Feature:
         "copy_first": (by_copy, emptied, freed),
     }[shape]
     flawed = (emptied, by_slot, freed)
-    steps = [Line(sound=sound, flawed=flawed)] if planted else code(*sound)
+    if planted:
+        steps = [Line(sound=sound, flawed=flawed)]
+    elif stream.chance(1, 2):
+        # The flawed text does no harm where the comparison has already been made.
+        shape = "twice"
+        steps = code(by_copy, author.fold(f"{victim}->{weight}"), *flawed)
+    else:
+        steps = code(*sound)
     dropped = (
         *missing,
         *code(f"struct {kind} *{victim} = {slot};"),
@@ -128,7 +135,15 @@ def growing_list(author: Author, noun: str, *, planted: bool) -> Feature:
         "from_grown_last": (moved, from_grown),
         "from_array": (moved, taken),
     }[shape]
-    steps = [Line(sound=sound, flawed=(taken, moved))] if planted else code(*sound)
+    again: list[Line] = []
+    if planted:
+        steps = [Line(sound=sound, flawed=(taken, moved))]
+    elif stream.chance(1, 2):
+        # The flawed text does no harm where the pointer is taken anew before its use.
+        shape = "taken_again"
+        steps, again = code(taken, moved), code(taken)
+    else:
+        steps = code(*sound)
     body = (
         *author.guard(author.above(f"{own}{count}", limit, limit.value - 1), noun),
         *code(f"struct {kind} *{taken}"),
@@ -140,6 +155,7 @@ def growing_list(author: Author, noun: str, *, planted: bool) -> Feature:
         *author.guard(f"{grown} == NULL", noun),
         *steps,
         *code(f"{own}{room} = {size};", "}"),
+        *again,
         *code(f"{own}{array}[{own}{count}].{key} = {value};"),
         site(f"{tail}->{follows} = (uint32_t){own}{count};"),
         *code(f"{own}{count}++;"),

@@ -19,9 +19,10 @@ def signed_table(author: Author, noun: str, *, planted: bool) -> Feature:
     guard = author.guard(both if signed else high, noun, flawed=high if planted else None)
     stored = stream.choice(("=", "+=", "^="))
     body = (
+        *code(author.fold(value)),
         *guard,
+        *author.aside(value),
         site(f"{own}{table}[{index}] {stored} {value};"),
-        *code(author.fold(f"(uint32_t){index}")),
     )
 
     def call(at: int) -> tuple[Call, ...]:
@@ -126,6 +127,7 @@ def constant_tables(author: Author, noun: str, *, planted: bool) -> Feature:
     ]
     body = (
         *guard,
+        *author.aside(index),
         site(author.fold(f"{weights}[{index}]")),
         *author.guard(
             f"{index} < sizeof({steps}) / sizeof({steps}[0]) && {steps}[{index}] == 255", noun
