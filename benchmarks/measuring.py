@@ -28,20 +28,24 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def available_bytes() -> int:
-    """Read MemAvailable: what one more program could have."""
-    found = re.search(r"MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text())
-    if found is None:
-        raise RuntimeError("/proc/meminfo has no MemAvailable")
-    return int(found[1]) * 1024
+def used_bytes() -> int:
+    """Give memory in use: all but free memory and the cache of files on disks.
+
+    Kernel objects (slab), where most of an idle sandbox lies, and memory file systems count.
+    """
+    kib = _meminfo()
+    cache = kib["Buffers"] + kib["Cached"] - kib["Shmem"]
+    return (kib["MemTotal"] - kib["MemFree"] - cache) * 1024
 
 
 def slab_bytes() -> int:
-    """Read Slab: the kernel's own small objects, where most of an idle sandbox lies."""
-    found = re.search(r"\nSlab:\s+(\d+) kB", Path("/proc/meminfo").read_text())
-    if found is None:
-        raise RuntimeError("/proc/meminfo has no Slab")
-    return int(found[1]) * 1024
+    """Give the size of the kernel's own small objects."""
+    return _meminfo()["Slab"] * 1024
+
+
+def _meminfo() -> dict[str, int]:
+    text = Path("/proc/meminfo").read_text()
+    return {name: int(kib) for name, kib in re.findall(r"(?m)^(\w+):\s+(\d+) kB", text)}
 
 
 def machine() -> str:

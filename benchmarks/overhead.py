@@ -23,13 +23,13 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import SandboxEnvironmentSpec, sandbox
 from measuring import (
     MIB,
-    available_bytes,
     machine,
     program_version,
     publish,
     slab_bytes,
     spread,
     table,
+    used_bytes,
 )
 
 from seatrial.testbed.images import ImageStore
@@ -87,7 +87,9 @@ def slow() -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         for _ in range(SLEEPS):
             state = await generate(state)
-            await sandbox().exec(["sleep", "1"])
+            slept = await sandbox().exec(["sleep", "1"])
+            if not slept.success:
+                raise RuntimeError(f"sleep exited {slept.returncode}: {slept.stderr}")
         return state
 
     return solve
@@ -185,11 +187,11 @@ async def alive(work: Path, count: int) -> str:
             box = await engine.start()
             boxes.append(box)
 
-    memory, slab, begin = available_bytes(), slab_bytes(), time.perf_counter()
+    memory, slab, begin = used_bytes(), slab_bytes(), time.perf_counter()
     await asyncio.gather(*(starter() for _ in range(4)))
     started = time.perf_counter()
     await asyncio.sleep(2)
-    used, used_slab = memory - available_bytes(), slab_bytes() - slab
+    used, used_slab = used_bytes() - memory, slab_bytes() - slab
     before = time.perf_counter()
     waiting = iter(list(boxes))
 

@@ -11,22 +11,22 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from engines import Engine, engines
+from engines import Engine, EngineError, engines
 from hybrid import leave_hybrid
 from measuring import (
     MIB,
-    available_bytes,
     machine,
     program_version,
     publish,
     spread,
     table,
+    used_bytes,
 )
 
 EXECS = 10  # per sandbox and round
 IDLE = {"local": 0, "seatrial": 100, "crun": 100, "podman": 20, "docker": 20}
 """Sandboxes alive at once for the memory figure: enough to stand out from the noise."""
-SAMPLES = {1: 12, 20: 60, 100: 200}
+SAMPLES = {1: 10, 20: 40, 100: 100}
 """Samples tried at each concurrency."""
 
 
@@ -50,10 +50,10 @@ async def one_round(engine: Engine, times: dict[str, list[float]]) -> None:
 
 async def idle_memory(engine: Engine, count: int) -> float:
     """Give MiB for each of `count` idle sandboxes."""
-    before = available_bytes()
+    before = used_bytes()
     boxes = [await engine.start() for _ in range(count)]
     await asyncio.sleep(1)
-    used = before - available_bytes()
+    used = used_bytes() - before
     for box in boxes:
         await engine.stop(box)
     return used / count / MIB
@@ -90,7 +90,11 @@ async def measure(found: list[Engine], rounds: int, passes: int) -> str:
             if IDLE[engine.name]:
                 memory[engine.name].append(await idle_memory(engine, IDLE[engine.name]))
             for concurrency, count in SAMPLES.items():
-                rate = await samples_per_minute(engine, concurrency, count)
+                try:
+                    rate = await samples_per_minute(engine, concurrency, count)
+                except EngineError as error:
+                    print(engine.name, concurrency, "failed:", error, flush=True)
+                    continue
                 rates[engine.name][concurrency].append(rate)
                 print(engine.name, concurrency, f"{rate:.0f}/min", flush=True)
     names = [engine.name for engine in found]
