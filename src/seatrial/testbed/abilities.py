@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from ctypes.util import find_library
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -149,13 +150,13 @@ def _cgroups() -> Ability:
 
 
 def _compiler() -> Ability:
-    if shutil.which("gcc") and Path("/usr/include/seccomp.h").exists():
+    if shutil.which("gcc") and find_library("seccomp"):
         return Ability(name="sandbox helpers", standing=Standing.CAN, found="gcc and libseccomp")
     return Ability(
         name="sandbox helpers",
         standing=Standing.CANNOT,
-        found="gcc or libseccomp's header is missing",
-        mend="apt-get install gcc libc6-dev libseccomp-dev",
+        found="gcc or libseccomp is missing",
+        mend="apt-get install gcc libc6-dev libseccomp2",
     )
 
 

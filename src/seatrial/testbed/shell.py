@@ -26,6 +26,13 @@ _RUN = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from seatrial.testbed.shell import main; sys.exit(main(*sys.argv[2:]))"
 )
+_SHELL = """\
+shell=sh; command -v bash >/dev/null && shell=bash
+command -v script >/dev/null && exec script --quiet --return --command "$shell -l" /dev/null
+exec "$shell" -l"""
+"""`script` gives the shell a terminal of the sandbox's own, so that it has job control: Ctrl-C
+stops a program, not the shell."""
+
 _CHUNK = 4096
 
 
@@ -84,7 +91,7 @@ def _start(record: Record, user: str, workdir: str, terminal: int) -> _Helper:
             ",".join(map(str, groups)) or "-",
             *(str(account.uid), str(account.gid), ",".join(map(str, account.groups)) or "-"),
             *(workdir, "", str(OPEN_FILES), "-1", str(len(variables)), *variables),
-            *("/bin/sh", "-c", "exec bash -l 2>/dev/null || exec sh -l"),
+            *("/bin/sh", "-c", _SHELL),
         ],
         stdin=terminal,
         stdout=terminal,

@@ -24,6 +24,7 @@ from seatrial.adapters.trial.setting import TrialSetting
 from seatrial.adapters.trial_directory import TrialDirectory
 from seatrial.core.canonical import Digest
 from seatrial.core.problem import BadInputError
+from seatrial.faces.cli.human import human
 from seatrial.faces.cli.trial_display import TrialDisplay
 from seatrial.faces.cli.trial_setting import (
     policy_files,
@@ -53,6 +54,8 @@ class Runtime(StrEnum):
 
 
 trial_app = typer.Typer(help="Trials: run, resume, list, show.", no_args_is_help=True)
+
+trial_app.command()(human)
 
 TRIALS = Path("trials")
 """Where trials go without --out, in the working folder."""
