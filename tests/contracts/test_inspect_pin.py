@@ -82,7 +82,7 @@ def test_our_plug_in_loads_as_inspect_loads_it() -> None:
 
 @pytest.mark.parametrize("name", sorted(CONTRACT))
 def test_our_provider_keeps_each_signature(name: str) -> None:
-    from seatrial.testbed.inspect_provider import OciSandboxEnvironment  # noqa: PLC0415
+    from seatrial.testbed.inspect_provider import OciSandboxEnvironment  # noqa: PLC0415 - imported as Inspect does
 
     function = getattr(OciSandboxEnvironment, name)
     own = list(inspect.signature(getattr(function, "__func__", function)).parameters)

@@ -39,4 +39,4 @@ def test_utf8_stays_readable(text: str) -> None:
 )
 def test_a_second_form_of_the_same_bytes_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match=r"base64|surrogates"):
-        raw_from_json(value)  # type: ignore[arg-type] - what a forged file may hold
+        raw_from_json(value)  # type: ignore[arg-type]  # what a forged file may hold

@@ -61,8 +61,7 @@ class _Header(tarfile.TarInfo):
         }
         if extended and self.size > MAX_HEADER_BYTES:
             raise tarfile.ReadError(f"an extended header of {self.size} bytes")
-        # type: the stubs leave the method out.
-        header: tarfile.TarInfo = super()._proc_member(archive)  # type: ignore[misc]
+        header: tarfile.TarInfo = super()._proc_member(archive)  # type: ignore[misc]  # the stubs leave it out
         return header
 
 

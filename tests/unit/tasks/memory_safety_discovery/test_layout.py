@@ -33,7 +33,7 @@ FILE = SourceFile(
 
 def _style(**habits: str) -> Style:
     plain = replace(draw_style(SeedStream(1, "t")), indent="  ", types="stdint")
-    return replace(plain, **habits)  # type: ignore[arg-type] - tests set textual habits only
+    return replace(plain, **habits)  # type: ignore[arg-type]  # tests set textual habits only
 
 
 @pytest.mark.parametrize("braces", ["attached", "function", "own_line"])

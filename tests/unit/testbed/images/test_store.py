@@ -158,7 +158,7 @@ def test_a_refused_import_leaves_nothing(
 def test_what_a_killed_builder_left_is_removed_by_the_next(
     store: ImageStore, small: Path, tmp_path: Path
 ) -> None:
-    left = tmp_path / "cache/images/work/killed/tree/rootfs"
+    left = tmp_path / "cache" / "images" / "work" / "killed" / "tree" / "rootfs"
     left.mkdir(parents=True)
     store.import_rootfs_tar(small, "small")
     assert not left.exists()
