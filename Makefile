@@ -70,6 +70,7 @@ test: install check ## every static check and every test
 .PHONY: soak
 soak: install ## the long counts (hours), resumable; results in docs/reference
 	@$(BIN)/pytest -m soak
+	$(BIN)/python benchmarks/soak.py
 
 .PHONY: requirements
 requirements: $(UV) ## compile the pinned requirement files anew
