@@ -37,11 +37,12 @@ packages: ## install missing Debian packages (root), or name them
 	fi
 
 $(UV): requirements/uv.txt
-	$(PYTHON) -m venv .uv
+	@$(PYTHON) -m venv .uv
 	.uv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	touch $(UV)
 
 .venv/ready: $(UV) requirements/dev.txt pyproject.toml
+	@echo 'Installing the Python environment (.venv)'
 	[ -x $(BIN)/python ] || $(UV) venv --quiet --python $(PYTHON) .venv
 	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
