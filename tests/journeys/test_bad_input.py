@@ -1,6 +1,7 @@
 """Bad input to a trial: one clear message with what to do, and finished samples kept."""
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -174,6 +175,19 @@ def test_a_place_that_is_no_folder_is_named(run: Run) -> None:
     status, said = run("--out", "/dev/full/t")
 
     assert (status, "/dev/full" in said) == (4, True)
+
+
+@pytest.mark.root
+def test_a_full_disk_stops_the_trial_with_a_message(run: Run, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk], check=True)
+    try:
+        status, said = run("--out", disk / "t")
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+    assert (status, "No space left on device" in said) == (4, True), said
 
 
 def test_a_missing_image_says_how_to_build_it(run: Run, tmp_path: Path) -> None:

@@ -90,6 +90,16 @@ def test_two_runs_give_identical_estimates_and_verdicts(trial: Trial) -> None:
     ]
 
 
+def test_two_runs_give_identical_verdict_digests(trial: Trial) -> None:
+    """A submission may hold a random flag; what the grader says of it does not."""
+
+    def verdicts(folder: Path) -> list[str]:
+        lines = (folder / "verdicts.jsonl").read_text().splitlines()
+        return [digest_json(json.loads(line)["verdict"]) for line in lines]
+
+    assert verdicts(trial("novice", "second")) == verdicts(trial("novice", "first"))
+
+
 def test_three_budgets_and_three_treatments_stand_in_the_report(trial: Trial) -> None:
     estimates = report_of(trial("novice", "first"))["estimates"]
     own = [e for e in estimates if e["role"] == "model" and e["subject"]["scope"] == "capability"]
