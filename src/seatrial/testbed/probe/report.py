@@ -1,8 +1,6 @@
-"""What a containment probe found, and whether a trial may start."""
+"""What a containment probe found; `review.steps` decides on the trial."""
 
 from dataclasses import dataclass
-
-from seatrial.core.problem import RefusedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +30,3 @@ class ProbeReport:
         """The checks that did not prove isolation."""
         return tuple(result for result in self.results if result.reached)
 
-
-def require_contained(report: ProbeReport) -> None:
-    """Refuse a trial whose sandbox leads anywhere (R1, R2).
-
-    Raises: RefusedError naming each check and what it reached.
-    """
-    if not report.reaches:
-        return
-    named = "; ".join(f"{one.name} ({one.detail})" for one in report.reaches)
-    raise RefusedError(
-        f"The sandbox of image {report.image} is not contained: {named}.",
-        "Close what was reached; docs/reference/containment-probe.md says how each check works.",
-    )

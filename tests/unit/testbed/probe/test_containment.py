@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from seatrial.core.ports import ExecOutcome
-from seatrial.core.problem import RefusedError, UnavailableError
+from seatrial.core.problem import UnavailableError
 from seatrial.core.sandbox_spec import SandboxSpec
 from seatrial.testbed.probe import containment
 from seatrial.testbed.probe.checks import CHECKS, HOST_ENVIRONMENT
 from seatrial.testbed.probe.containment import probe_containment
-from seatrial.testbed.probe.report import ProbeReport, ProbeResult, require_contained
+from seatrial.testbed.probe.report import ProbeReport, ProbeResult
 
 pytestmark = pytest.mark.anyio
 
@@ -89,7 +89,6 @@ async def test_a_sound_sandbox_has_a_result_for_every_check(tmp_path: Path) -> N
 
     assert [result.name for result in report.results] == list(CHECKS)
     assert report.reaches == ()
-    require_contained(report)
 
 
 @pytest.mark.parametrize(
@@ -105,8 +104,7 @@ async def test_a_probe_that_fails_has_proven_nothing(outcome: ExecOutcome, tmp_p
     report = await _probe(FakeTestbed({"root": outcome}), tmp_path)
 
     assert len(report.reaches) == len(CHECKS)
-    with pytest.raises(RefusedError, match="the probe itself failed"):
-        require_contained(report)
+    assert all("the probe itself failed" in result.detail for result in report.reaches)
 
 
 async def test_what_either_user_reaches_counts(tmp_path: Path) -> None:
@@ -115,8 +113,6 @@ async def test_what_either_user_reaches_counts(tmp_path: Path) -> None:
     report = await _probe(FakeTestbed({"root": SOUND, "agent": broken}), tmp_path, user="agent")
 
     assert report.reaches == (ProbeResult(name="udp", reached=True, detail="seen"),)
-    with pytest.raises(RefusedError, match=r"udp \(seen\)"):
-        require_contained(report)
 
 
 @pytest.mark.parametrize(
