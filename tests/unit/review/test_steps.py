@@ -92,7 +92,7 @@ def test_a_machine_that_disagrees_with_the_plan_is_refused_by_name(made_up: Modu
     plan = made_up.made_up_plan()
     host = RecordingHost(made_up, observed=replace(plan, scope=Digest("sha256:" + "0" * 64)))
 
-    with pytest.raises(RefusedError, match="scope: planned sha256:"):
+    with pytest.raises(RefusedError, match="scope: planned 'sha256:"):
         run(host)
     assert host.steps == ["commit", "observe"]
 
