@@ -38,8 +38,9 @@ INIT_SOURCE = "/mnt/i"
 class BundleFacts:
     """What a bundle needs beside the spec.
 
-    root, init: paths for the runtime. mounts_made: False when the runtime starts without
-    our launcher. filter_base64: compiled seccomp filter, for crun's annotation.
+    root, init: paths for the runtime. filter_base64: compiled seccomp filter, for crun's
+    annotation. own_users: whether the runtime makes the user namespace; an ordinary user's
+    launcher has made it before.
     """
 
     base: int
@@ -48,13 +49,18 @@ class BundleFacts:
     open_files: int
     root: str = ROOT
     init: str = INIT_SOURCE
+    own_users: bool = True
 
 
 def bundle_config(spec: SandboxSpec, facts: BundleFacts) -> dict[str, Json]:
     """Write the `config.json` of a sandbox. Source: OCI runtime specification 1.0."""
     capabilities = [f"CAP_{name}" for name in CAPABILITIES]
-    namespaces = ("user", "pid", "network", "ipc", "uts", "mount", "cgroup")
-    mapping = [{"containerID": 0, "hostID": facts.base, "size": IDS}]
+    namespaces = ["pid", "network", "ipc", "uts", "mount", "cgroup"]
+    users: dict[str, Json] = {}
+    if facts.own_users:
+        namespaces.append("user")
+        mapping: list[Json] = [{"containerID": 0, "hostID": facts.base, "size": IDS}]
+        users = {"uidMappings": mapping, "gidMappings": mapping}
     config: dict[str, Json] = {
         "ociVersion": "1.0.0",
         "root": {"path": facts.root, "readonly": False},
@@ -79,8 +85,7 @@ def bundle_config(spec: SandboxSpec, facts: BundleFacts) -> dict[str, Json]:
         "mounts": _mounts(facts.init),
         "linux": {
             "namespaces": [{"type": name} for name in namespaces],
-            "uidMappings": mapping,
-            "gidMappings": mapping,
+            **users,
             "maskedPaths": list(_MASKED),
             "readonlyPaths": list(_READ_ONLY),
             **({"cgroupsPath": facts.cgroup} if facts.cgroup else {}),

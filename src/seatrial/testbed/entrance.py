@@ -1,5 +1,8 @@
 """How a command gets into a sandbox, and how its tree is killed, per runtime."""
 
+import os
+import signal
+
 from seatrial.testbed.accounts import Account
 from seatrial.testbed.command import Command, Entry
 from seatrial.testbed.environment import default_environment
@@ -41,9 +44,14 @@ def entry_for(
     )
 
 
-def kill_tree(live: LiveSandbox, child: str) -> None:
-    """Kill every process of a command. May be called again until its end is told."""
+def kill_tree(live: LiveSandbox, child: str, waiter: int) -> None:
+    """Kill every process of a command. May be called again until its end is told.
+
+    waiter: pid of the command's helper, not reaped yet.
+    """
     if live.record.runtime == "runsc":
         kill_tree_in_runsc(live, child)
+    elif live.tools.ordinary_user:
+        os.kill(waiter, signal.SIGTERM)  # native/enter.c does it
     else:
         live.cgroup.kill_child(child)

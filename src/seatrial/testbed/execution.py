@@ -104,7 +104,7 @@ class _Run:
         finally:
             if not pipes.ended:
                 with anyio.CancelScope(shield=True):
-                    await self._kill(pipes)
+                    await self._kill(pipes, pid)
             pipes.close()
             reap(pid)
             live.cgroup.drop_child(self._child)
@@ -184,11 +184,11 @@ class _Run:
         ours.append(write)
         return write
 
-    async def _kill(self, pipes: Pipes) -> None:
+    async def _kill(self, pipes: Pipes, waiter: int) -> None:
         """Kill the command's whole tree and wait for its end."""
         while not pipes.ended:
             # Again and again: a command just started may not have joined its group yet.
-            kill_tree(self._live, self._child)
+            kill_tree(self._live, self._child, waiter)
             with anyio.move_on_after(_KILL_AGAIN_S):
                 await pipes.run()
 

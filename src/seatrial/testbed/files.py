@@ -6,7 +6,7 @@ import posixpath
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seatrial.core.ports import DiskFullError, FileTooLargeError, NotARegularFileError
 from seatrial.testbed.accounts import Account
@@ -31,12 +31,24 @@ class SandboxFiles:
     root: int
     base: int
 
+    @contextmanager
+    def on_its_own(self) -> Iterator["SandboxFiles"]:
+        """Give the same with a root of its own, for a worker thread.
+
+        The sandbox may be stopped meanwhile, and its descriptor's number be used again.
+        """
+        root = os.dup(self.root)
+        try:
+            yield replace(self, root=root)
+        finally:
+            os.close(root)
+
     def open_to_read(self, path: str, account: Account, limit: int) -> tuple[int, int]:
         """Open a regular file. Returns: its descriptor, which `read` closes, and its size.
 
         Raises: as `core.ports.Sandbox.read_file`.
         """
-        with _named(path):
+        with named(path):
             file = self._open(path, os.O_RDONLY, account, _ANYONE_READS)
             try:
                 facts = os.fstat(file)
@@ -52,7 +64,7 @@ class SandboxFiles:
 
     def read(self, file: int, size: int, path: str, account: Account, limit: int) -> bytes:
         """Read an opened file to its end and close it. Raises: as `open_to_read`."""
-        with _named(path):
+        with named(path):
             try:
                 with rights_of(account, self.base):
                     content = _read_all(file, size, limit)
@@ -69,7 +81,7 @@ class SandboxFiles:
         mode: None keeps that of an existing file and gives a new one 0644.
         Raises: as `core.ports.Sandbox.write_file`.
         """
-        with _named(path):
+        with named(path):
             file, created = self._open_to_write(path, account)
             try:
                 facts = os.fstat(file)
@@ -192,7 +204,7 @@ def _require_regular(facts: os.stat_result, path: str) -> None:
 
 
 @contextmanager
-def _named(path: str) -> Iterator[None]:
+def named(path: str) -> Iterator[None]:
     """Turn the kernel's other answers into the port's errors."""
     try:
         yield

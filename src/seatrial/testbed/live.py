@@ -11,6 +11,7 @@ from seatrial.testbed.cgroups import Cgroup
 from seatrial.testbed.files import SandboxFiles
 from seatrial.testbed.instrument import SandboxJournal
 from seatrial.testbed.native_build import Native
+from seatrial.testbed.peeked_files import PeekedFiles
 from seatrial.testbed.records import Record
 
 
@@ -19,11 +20,14 @@ class Tools:
     """What every sandbox of a testbed shares.
 
     filter: descriptor of the compiled seccomp filter. open_files: RLIMIT_NOFILE inside.
+    ordinary_user: whether the harness is one, who owns the sandboxes' user namespaces but has
+        no rights over their ids.
     """
 
     native: Native
     filter: int
     open_files: int
+    ordinary_user: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,7 +48,7 @@ class LiveSandbox:
     program: str
     pidfd: int
     root: int
-    files: SandboxFiles
+    files: SandboxFiles | PeekedFiles
     accounts: Accounts
     journal: SandboxJournal
     processes: int = -1

@@ -14,6 +14,8 @@ _COMMON = ("-O2", "-Wall", "-Wextra", "-Werror", "-static", "-s")
 _FLAGS = {
     "launch": _COMMON,
     "enter": _COMMON,
+    "launch_user": _COMMON,
+    "peek": _COMMON,
     "watch": _COMMON,
     "tell": _COMMON,
     # No C library: the binary is copied into each sandbox and must be tiny.
@@ -31,7 +33,9 @@ class Native:
     """The compiled helpers."""
 
     launch: Path
+    launch_user: Path
     enter: Path
+    peek: Path
     watch: Path
     tell: Path
     init: Path

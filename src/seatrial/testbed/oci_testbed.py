@@ -23,13 +23,20 @@ from seatrial.testbed.instrument import JournalFactory, SandboxJournal
 from seatrial.testbed.live import Tools
 from seatrial.testbed.native_build import build_native
 from seatrial.testbed.network import Networks
+from seatrial.testbed.ordinary_user import (
+    LOST,
+    ShiftedCopies,
+    check_ordinary_user,
+    refuse_what_ordinary_users_lack,
+)
 from seatrial.testbed.places import Places
 from seatrial.testbed.records import Record, Records, own_process
 from seatrial.testbed.sandbox import OciSandbox
 from seatrial.testbed.seccomp import compile_filter, filter_in_memory
 from seatrial.testbed.spawn import reap
-from seatrial.testbed.start import Image, Launcher, adopt, launch, opened_facts
+from seatrial.testbed.start import Image, Launcher, adopt, launch, opened_facts, take_range
 from seatrial.testbed.stop import erase
+from seatrial.testbed.subordinate_ids import own_ranges
 from seatrial.testbed.watcher import start_watcher
 
 _log = logging.getLogger(__name__)
@@ -96,10 +103,12 @@ class OciTestbed:
         if self._runtime == "runsc":
             _refuse_what_runsc_lacks(spec)
         launcher = self._ready()
+        if launcher.copies is not None:
+            refuse_what_ordinary_users_lack(spec)
         image = self._images.resolve(spec.image)
         if self._starts is None:
             self._starts = anyio.CapacityLimiter(_STARTS_AT_ONCE)
-        record, folder = launcher.records.take(self._runtime, launcher.owner)
+        record, folder = await take_range(launcher)
         journal: SandboxJournal | None = None
         try:
             journal = self._journals.open(sandbox=label, uid_base=record.base)
@@ -169,11 +178,10 @@ class OciTestbed:
         """Prepare on first use what all sandboxes share."""
         if self._launcher is not None:
             return self._launcher
-        if os.geteuid() != 0:
-            raise UnavailableError(
-                "The testbed was started by an ordinary user.",
-                "Start it as root; sandboxes of ordinary users are not built yet.",
-            )
+        ordinary = os.geteuid() != 0
+        bases = own_ranges() if ordinary else None
+        if bases is not None:
+            check_ordinary_user(self._runtime, bases)
         program = shutil.which(self._runtime)
         if program is None:
             raise UnavailableError(
@@ -185,19 +193,24 @@ class OciTestbed:
         native = build_native(self._places.cache)
         code = compile_filter()
         hierarchies = find_hierarchies(Path("/proc/self/mounts").read_text())
-        self.lost = tuple(f"{name} limit" for name in hierarchies.missing)
+        limits = tuple(f"{name} limit" for name in hierarchies.missing)
+        self.lost = (*limits, *(LOST if ordinary else ()))
         self._report_lost()
         self._watch = start_watcher(native, self._places)
         self._launcher = Launcher(
             runtime=self._runtime,
             program=program,
             tools=Tools(
-                native=native, filter=filter_in_memory(code), open_files=_raise_open_files()
+                native=native,
+                filter=filter_in_memory(code),
+                open_files=_raise_open_files(),
+                ordinary_user=ordinary,
             ),
             hierarchies=hierarchies,
             filter_code=code,
-            records=Records(self._places.runtime),
+            records=Records(self._places.runtime, bases),
             owner=own_process(),
+            copies=ShiftedCopies(self._places.cache, bases[0]) if bases else None,
         )
         return self._launcher
 
@@ -206,8 +219,10 @@ class OciTestbed:
             return
         what = "This machine cannot give sandboxes: " + ", ".join(self.lost) + "."
         if self._strict:
-            raise RefusedError(what, "Start without --strict, or delegate control groups.")
-        _log.warning("%s Process limits fall back to rlimits; memory has none.", what)
+            raise RefusedError(
+                what, "Start without --strict, or as root on a machine with cgroups."
+            )
+        _log.warning("%s Process limits fall back to rlimits; memory and CPU have none.", what)
 
 
 def _refuse_what_runsc_lacks(spec: SandboxSpec) -> None:

@@ -8,7 +8,7 @@ folder that cannot be judged.
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -71,36 +71,44 @@ def boot_id() -> str:
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
-class Records:
-    """The folders of live sandboxes below a runtime folder."""
+class NoFreeRangeError(UnavailableError):
+    """Every id range is in use by a live sandbox."""
 
-    def __init__(self, runtime: Path) -> None:
+
+class Records:
+    """The folders of live sandboxes below a runtime folder.
+
+    bases: first ids of the ranges lent to an ordinary user; None: root's own blocks.
+    """
+
+    def __init__(self, runtime: Path, bases: Sequence[int] | None = None) -> None:
+        self._bases = range(FIRST_ID, FIRST_ID + BLOCKS * IDS, IDS) if bases is None else bases
         self.folder = runtime / "sandboxes"
         self._boot = boot_id()
         # Harnesses with different runtime folders start at different blocks, so that their
         # sandboxes are unlikely to share ids.
         self._tag = hashlib.sha256(str(runtime.resolve()).encode()).hexdigest()[:8]
-        self._next = int(self._tag, 16) % BLOCKS
+        self._next = int(self._tag, 16) % max(1, len(self._bases))
         self._count = 0
 
     def take(self, runtime: str, owner: Process) -> tuple[Record, Path]:
         """Take a free block. Returns: its record and folder.
 
-        Raises: UnavailableError when every block is in use.
+        Raises: NoFreeRangeError when every block is in use.
         """
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._count += 1
         draft = self.folder / f".new-{owner.pid}-{owner.started}-{self._count}"
         draft.mkdir(mode=0o700)
-        for _ in range(BLOCKS):
+        for _ in self._bases:
             block = self._next
-            self._next = (block + 1) % BLOCKS
+            self._next = (block + 1) % len(self._bases)
             target = self.folder / f"{block:04d}"
             if target.exists():
                 continue
             record = Record(
                 block=block,
-                base=FIRST_ID + block * IDS,
+                base=self._bases[block],
                 owner=owner,
                 boot=self._boot,
                 runtime=runtime,
@@ -114,8 +122,8 @@ class Records:
             return record, target
         (draft / _RECORD).unlink(missing_ok=True)
         draft.rmdir()
-        raise UnavailableError(
-            f"All {BLOCKS} id ranges are in use by live sandboxes.",
+        raise NoFreeRangeError(
+            f"All {len(self._bases)} id ranges are in use by live sandboxes.",
             "Wait for some to end, or run `seatrial testbed clean`.",
         )
 

@@ -1,9 +1,7 @@
 """The port `core.ports.Sandbox` over an OCI runtime."""
 
-import os
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import anyio.to_thread
 
@@ -18,7 +16,9 @@ from seatrial.core.ports import (
 from seatrial.testbed.accounts import Account, NoSuchUserError
 from seatrial.testbed.command import Command
 from seatrial.testbed.execution import ExecReport, run_command
+from seatrial.testbed.files import SandboxFiles
 from seatrial.testbed.live import LiveSandbox
+from seatrial.testbed.peeked_files import PeekedFiles
 
 _INLINE_BYTES = 256 * 1024
 """Files up to this size move faster than a worker thread starts."""
@@ -61,6 +61,11 @@ class OciSandbox:
         """Read a regular file; see `core.ports.Sandbox.read_file`."""
         account, full = self._target(path, user)
         files = self._live.files
+        if isinstance(files, PeekedFiles):
+            with files.on_its_own() as own:
+                content = await anyio.to_thread.run_sync(own.read, full, account, limit)
+            self._journal_file("read", full, account, content)
+            return content
         file, size = files.open_to_read(full, account, limit)
         rest = (file, size, full, account, limit)
         if size <= _INLINE_BYTES:
@@ -78,15 +83,12 @@ class OciSandbox:
         mode: None keeps that of an existing file.
         """
         account, full = self._target(path, user)
-        if len(contents) <= _INLINE_BYTES:
-            self._live.files.write(full, contents, account, mode)
+        files = self._live.files
+        if len(contents) <= _INLINE_BYTES and isinstance(files, SandboxFiles):
+            files.write(full, contents, account, mode)
         else:
-            # A root of its own: the sandbox may be stopped meanwhile and its descriptor reused.
-            own = replace(self._live.files, root=os.dup(self._live.root))
-            try:
+            with files.on_its_own() as own:
                 await anyio.to_thread.run_sync(own.write, full, contents, account, mode)
-            finally:
-                os.close(own.root)
         self._journal_file("write", full, account, contents)
 
     def _target(self, path: str, user: str | None) -> tuple[Account, str]:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 import os
 import signal
 from dataclasses import dataclass
@@ -20,7 +21,9 @@ from seatrial.testbed.cgroups import Cgroup, Hierarchies
 from seatrial.testbed.files import SandboxFiles
 from seatrial.testbed.instrument import SandboxJournal
 from seatrial.testbed.live import LiveSandbox, Tools
-from seatrial.testbed.records import Process, Record, Records, process
+from seatrial.testbed.ordinary_user import WAIT_SECONDS, ShiftedCopies
+from seatrial.testbed.peeked_files import PeekedFiles
+from seatrial.testbed.records import NoFreeRangeError, Process, Record, Records, process
 from seatrial.testbed.runsc import FLAGS as RUNSC_FLAGS
 from seatrial.testbed.runsc import adapt_bundle, container_id, gofer_of
 from seatrial.testbed.spawn import reap, safe_pipe, spawn
@@ -29,6 +32,8 @@ _BYTES_PER_INODE = 2048
 """The disk quota's file count: small files are the usual, none is free."""
 
 _SAID_BYTES = 4096
+_LOOK_AGAIN_S = 0.05
+_log = logging.getLogger(__name__)
 
 
 class Image(Protocol):
@@ -47,7 +52,10 @@ class Image(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launcher:
-    """How this machine starts sandboxes. runtime: name; program: its path."""
+    """How this machine starts sandboxes.
+
+    runtime: name; program: its path. copies: of images, where the harness is an ordinary user.
+    """
 
     runtime: str
     program: str
@@ -56,6 +64,29 @@ class Launcher:
     filter_code: bytes
     records: Records
     owner: Process
+    copies: ShiftedCopies | None = None
+
+
+async def take_range(launcher: Launcher) -> tuple[Record, Path]:
+    """Take an id range; an ordinary user, who has few, waits for one.
+
+    Raises: NoFreeRangeError.
+    """
+    end = anyio.current_time() + (WAIT_SECONDS if launcher.copies else 0)
+    told = False
+    while True:
+        try:
+            return launcher.records.take(launcher.runtime, launcher.owner)
+        except NoFreeRangeError:
+            if anyio.current_time() >= end:
+                raise
+        if not told:
+            _log.warning(
+                "Every id range of this user is in use: a sandbox waits for another's end. "
+                "More ranges in /etc/subuid and /etc/subgid allow more at once."
+            )
+            told = True
+        await anyio.sleep(_LOOK_AGAIN_S)
 
 
 async def launch(
@@ -68,7 +99,7 @@ async def launch(
     cgroup = Cgroup(hierarchies=launcher.hierarchies, name=record.cgroup)
     cgroup.make(spec.limits)
     _write_bundle(launcher, spec, record, folder)
-    pidfile = folder / "pid"
+    program, arguments = await _launch_order(launcher, spec, image, record, folder)
     read, write = safe_pipe()
     # An ended pipe, not /dev/null: crun gives its standard streams to the sandbox's root,
     # which would then own the host's /dev/null.
@@ -76,19 +107,8 @@ async def launch(
     os.close(unused)
     try:
         pid = spawn(
-            str(launcher.tools.native.launch),
-            [
-                str(os.getpid()),
-                str(image.rootfs),
-                str(record.base),
-                str(spec.limits.disk_bytes),
-                str(max(1024, spec.limits.disk_bytes // _BYTES_PER_INODE)),
-                str(launcher.tools.native.init),
-                ":".join(map(str, cgroup.procs_files())) or "-",
-                str(launcher.hierarchies.hide or "-"),
-                "--",
-                *_runtime_argv(launcher, record, folder, pidfile),
-            ],
+            str(program),
+            arguments,
             stdin=empty,
             stdout=write,
             stderr=write,
@@ -109,12 +129,40 @@ async def launch(
             f"{said.decode(errors='replace').strip()[-600:]}",
             "Run `seatrial doctor` to see what this machine lacks.",
         )
-    init = process(int(pidfile.read_text()))
+    pidfile = folder / "pid"
+    told = said.split()[-1] if launcher.copies else pidfile.read_text()
+    init = process(int(told))
     if init is None:
         raise UnavailableError(
             "A sandbox's first process ended at once.", "Check that the memory limit is not tiny."
         )
     return init
+
+
+async def _launch_order(
+    launcher: Launcher, spec: SandboxSpec, image: Image, record: Record, folder: Path
+) -> tuple[Path, list[str]]:
+    """Give the helper that starts the sandbox, and its arguments."""
+    native, hierarchies = launcher.tools.native, launcher.hierarchies
+    size = [
+        str(spec.limits.disk_bytes),
+        str(max(1024, spec.limits.disk_bytes // _BYTES_PER_INODE)),
+    ]
+    hide = str(hierarchies.hide or "-")
+    if launcher.copies is not None:
+        rootfs = await launcher.copies.of(image.digest, record.base)
+        inside = Path("/mnt/b")  # native/launch_user.c
+        return native.launch_user, [
+            *(str(os.getpid()), str(rootfs), str(record.base), *size, str(native.init)),
+            *(str(folder / "config.json"), hide, "--"),
+            *_runtime_argv(launcher, record, inside, inside / "pid"),
+        ]
+    cgroup = Cgroup(hierarchies=hierarchies, name=record.cgroup)
+    return native.launch, [
+        *(str(os.getpid()), str(image.rootfs), str(record.base), *size, str(native.init)),
+        *(":".join(map(str, cgroup.procs_files())) or "-", hide, "--"),
+        *_runtime_argv(launcher, record, folder, folder / "pid"),
+    ]
 
 
 def _write_bundle(launcher: Launcher, spec: SandboxSpec, record: Record, folder: Path) -> None:
@@ -124,6 +172,7 @@ def _write_bundle(launcher: Launcher, spec: SandboxSpec, record: Record, folder:
         cgroup=f"/seatrial/{record.cgroup}" if launcher.runtime == "runc" else None,
         filter_base64=base64.b64encode(launcher.filter_code).decode() if crun else None,
         open_files=launcher.tools.open_files,
+        own_users=launcher.copies is None,
     )
     config = bundle_config(spec, facts)
     if launcher.runtime == "runsc":
@@ -191,7 +240,9 @@ def adopt(
         program=launcher.program,
         pidfd=pidfd,
         root=root,
-        files=SandboxFiles(root=root, base=record.base),
+        files=PeekedFiles(program=launcher.tools.native.peek, pidfd=pidfd)
+        if launcher.copies
+        else SandboxFiles(root=root, base=record.base),
         accounts=Accounts(root),
         journal=journal,
         processes=-1 if limited else spec.limits.pids,

@@ -1,12 +1,16 @@
 """Stop one sandbox and remove every trace of it."""
 
 import os
+import select
 import shutil
 import signal
 from pathlib import Path
 
 from seatrial.testbed.cgroups import Cgroup, Hierarchies
 from seatrial.testbed.records import Process, Record, Records
+
+_DYING_MS = 10_000
+"""An init that reaps only now and then may do so every second or so."""
 
 
 def erase(
@@ -17,11 +21,11 @@ def erase(
     Mounts and namespaces belong to the processes and go with them.
     Returns: False when something would not die; the record stays for the next cleaning.
     """
-    if record.init is not None and record.init.alive():
-        _kill(record.init)
+    if record.init is not None and not _kill(record.init, wait=hierarchies.kill is None):
+        return False
     cgroup = Cgroup(hierarchies=hierarchies, name=record.cgroup)
     cgroup.kill()
-    if hierarchies.kill is None:
+    if hierarchies.kill is None and record.init is None:
         kill_by_ids(record.base)
     if not cgroup.remove():
         return False
@@ -30,28 +34,48 @@ def erase(
 
 
 def kill_by_ids(base: int) -> None:
-    """Kill every process whose user lies in a sandbox's range: where no group gathers them."""
+    """Kill every process whose user lies in a sandbox's range, where no group gathers them.
+
+    For a start that was cut off: with a known first process, the kernel kills all of its
+    namespace.
+    """
     for entry in Path("/proc").iterdir():
         if not entry.name.isdecimal():
             continue
         try:
-            owner = entry.stat().st_uid
-            if base <= owner < base + 65_536:
+            if base <= _user_of(entry) < base + 65_536:
                 os.kill(int(entry.name), signal.SIGKILL)
         except (FileNotFoundError, ProcessLookupError):
             continue
 
 
-def _kill(init: Process) -> None:
+def _user_of(process: Path) -> int:
+    # Not the folder's owner: that is root while a process may not be traced.
+    for line in (process / "status").read_text().splitlines():
+        if line.startswith("Uid:"):
+            return int(line.split()[1])
+    raise ProcessLookupError
+
+
+def _kill(init: Process, *, wait: bool) -> bool:
+    """Kill a sandbox's first process.
+
+    wait: until all of its namespace is dead, where there is no group to see that by.
+    Returns: False when that took too long.
+    """
     try:
         pidfd = os.pidfd_open(init.pid)
     except ProcessLookupError:
-        return
+        return True
     try:
         # The number may have a new owner since the check; the descriptor may not.
-        if init.alive():
-            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        if not init.alive():
+            return True
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        poll = select.poll()
+        poll.register(pidfd, select.POLLIN)
+        return not wait or bool(poll.poll(_DYING_MS))
     except ProcessLookupError:
-        return
+        return True
     finally:
         os.close(pidfd)

@@ -2,16 +2,14 @@
 
 import os
 import sys
-from pathlib import Path
 
-import seatrial
 from seatrial.testbed.native_build import Native
 from seatrial.testbed.places import Places
 from seatrial.testbed.records import Records
 from seatrial.testbed.spawn import safe_pipe, spawn
 
 _CLEAN = (
-    "import pathlib, sys; sys.path.insert(0, sys.argv[1]); "
+    "import pathlib, sys; sys.path[:0] = sys.argv[1].split(':'); "
     "from seatrial.testbed.clean import clean; from seatrial.testbed.places import Places; "
     "clean(Places(cache=pathlib.Path(sys.argv[2]), runtime=pathlib.Path(sys.argv[3])))"
 )
@@ -27,7 +25,7 @@ def start_watcher(native: Native, places: Places) -> tuple[int, int]:
             [
                 str(Records(places.runtime).folder),
                 *(sys.executable, "-I", "-c", _CLEAN),
-                str(Path(seatrial.__file__).parents[1]),
+                ":".join(sys.path),
                 str(places.cache),
                 str(places.runtime),
             ],

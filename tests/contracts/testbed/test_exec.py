@@ -1,5 +1,6 @@
 """What running a command promises beyond Inspect's own checks."""
 
+import signal
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -148,7 +149,7 @@ async def test_orphans_are_reaped(opener: Opener) -> None:
 async def test_a_sandbox_that_ended_says_so(opener: Opener) -> None:
     async with opener() as sandbox:
         live = sandbox.live
-        live.cgroup.kill()
+        signal.pidfd_send_signal(live.pidfd, signal.SIGKILL)
         with anyio.fail_after(10):
             await anyio.wait_readable(live.pidfd)
         with pytest.raises(SandboxGoneError):

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import seatrial.testbed
@@ -30,3 +31,11 @@ def test_process_1_holds_no_capability_that_reaches_the_host() -> None:
     assert set(CAPABILITIES).isdisjoint(
         {"SYS_ADMIN", "NET_ADMIN", "SYS_MODULE", "SYS_RAWIO", "SYS_TIME", "BPF", "SYSLOG"}
     )
+
+
+def test_an_ordinary_users_bundle_leaves_the_user_namespace_to_the_launcher() -> None:
+    linux = bundle_config(SandboxSpec(image="x"), replace(FACTS, own_users=False))["linux"]
+    assert isinstance(linux, dict)
+    assert {"type": "user"} not in linux["namespaces"]
+    assert "uidMappings" not in linux
+    assert "gidMappings" not in linux

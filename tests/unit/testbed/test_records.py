@@ -10,6 +10,7 @@ from seatrial.testbed.bundle import IDS
 from seatrial.testbed.records import (
     BLOCKS,
     FIRST_ID,
+    NoFreeRangeError,
     Process,
     Records,
     own_process,
@@ -84,3 +85,11 @@ def test_a_name_with_parentheses_does_not_confuse() -> None:
         child.kill()
     assert found is not None
     assert found.started > own_process().started - 1
+
+
+def test_an_ordinary_users_ranges_are_the_blocks(tmp_path: Path) -> None:
+    records = Records(tmp_path, (300000, 365536))
+    taken = {records.take("crun", own_process())[0].base for _ in range(2)}
+    assert taken == {300000, 365536}
+    with pytest.raises(NoFreeRangeError, match="All 2 id ranges"):
+        records.take("crun", own_process())

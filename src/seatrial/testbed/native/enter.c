@@ -15,8 +15,14 @@
  * The parent stays outside as the waiter; only the child joins. The child is not dumpable
  * until it executes, so nobody inside can trace it, read its memory or reach the host's
  * file through /proc/PID/exe meanwhile (CVE-2016-9962, CVE-2019-5736).
+ *
+ * For an ordinary user no control group gathers a command's processes. A cgroup namespace of
+ * the command's own does: children inherit it, nobody inside may leave it (no CAP_SYS_ADMIN,
+ * and the filter refuses setns and unshare), and it changes nothing else. On SIGTERM the
+ * waiter kills every process in it.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -41,6 +47,8 @@
   (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 #define MOST_GROUPS 1024
 #define MOST_INSTRUCTIONS 4096
+#define MOST_PROCESSES 65536
+#define SCANS 2000
 
 extern char **environ;
 
@@ -50,6 +58,7 @@ struct failure {
 };
 
 static int report_fd;
+static int joined; /* what the waiter joined already and the child inherits */
 
 static void give_up(const char *step) {
   struct failure failure = {.error = errno};
@@ -109,7 +118,7 @@ static void run(char **argument) {
   if (strcmp(argument[4], "-"))
     for (char *one = strtok(argument[4], ","); one; one = strtok(NULL, ","))
       if (write(atoi(one), "0", 1) != 1) give_up("cgroup");
-  if (setns(pidfd, INSIDE)) give_up("join");
+  if (setns(pidfd, INSIDE & ~joined)) give_up("join");
   if (setsid() < 0) give_up("session");
   if (isatty(0) && ioctl(0, TIOCSCTTY, 0)) give_up("terminal");
   /* The harness's session keyring stays outside. */
@@ -146,22 +155,104 @@ static void say(int status, const char *line) {
   if (write(status, line, strlen(line)) < 0) _exit(124);
 }
 
+/* Without a memory limit, let the machine's own lack of memory end a sandbox's process first. */
+static void go_first_when_memory_ends(void) {
+  int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (file < 0) return;
+  if (write(file, "1000", 4) != 4) perror("oom_score_adj");
+  close(file);
+}
+
+/* Join what must be joined before a process of the sandbox can be made. */
+static int join(int pidfd) {
+  if (geteuid() != 0) {
+    /* An ordinary user may do the rest only as the owner of the sandbox's user namespace. */
+    if (setns(pidfd, CLONE_NEWUSER) || unshare(CLONE_NEWCGROUP)) return -1;
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* some changes of rights take it away */
+    joined = CLONE_NEWUSER | CLONE_NEWCGROUP;
+  }
+  return setns(pidfd, CLONE_NEWPID);
+}
+
+static void orders_from_outside(sigset_t *orders) {
+  sigemptyset(orders);
+  sigaddset(orders, SIGTERM);
+  sigaddset(orders, SIGCHLD);
+}
+
+/* Send a signal to every process of the command. Returns: how many there are. */
+static int signal_all(const char *tag, int number) {
+  int found = 0;
+  struct dirent *entry;
+  char path[64], other[64];
+  DIR *processes = opendir("/proc");
+  if (!processes) return -1;
+  while ((entry = readdir(processes))) {
+    pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+    if (pid <= 1 || pid == getpid()) continue;
+    /* A descriptor first: the number may get a new owner between look and kill. */
+    int process = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (process < 0) continue;
+    snprintf(path, sizeof path, "/proc/%d/ns/cgroup", pid);
+    ssize_t size = readlink(path, other, sizeof other - 1);
+    other[size < 0 ? 0 : size] = 0;
+    if (!strcmp(other, tag) && !syscall(SYS_pidfd_send_signal, process, number, NULL, 0)) found++;
+    close(process);
+  }
+  closedir(processes);
+  return found;
+}
+
+/* Kill the command's whole tree; what outruns every scan ends the sandbox with it.
+ * Stopped first: a stopped process keeps its place under the process limit, so a fork bomb
+ * fills that up and stands still, where killed ones would make room for new ones. */
+static void kill_all(int pidfd) {
+  char tag[64];
+  ssize_t size = readlink("/proc/self/ns/cgroup", tag, sizeof tag - 1);
+  tag[size < 0 ? 0 : size] = 0;
+  for (int before = -1, now = 0, scan = 0; now != before && scan < SCANS; scan++) {
+    before = now;
+    now = signal_all(tag, SIGSTOP);
+  }
+  for (int scan = 0; scan < SCANS; scan++)
+    if (signal_all(tag, SIGKILL) == 0) return;
+  syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+}
+
+/* Wait for the child's end. An ordinary user's waiter takes the order to kill meanwhile. */
+static int wait_for(pid_t child, int pidfd) {
+  int state;
+  sigset_t orders;
+  orders_from_outside(&orders);
+  while (waitpid(child, &state, joined ? WNOHANG : 0) != child)
+    if (joined && sigwaitinfo(&orders, NULL) == SIGTERM) {
+      kill(child, SIGKILL); /* what it is cannot be seen before it executes */
+      kill_all(pidfd);
+    }
+  return state;
+}
+
 int main(int count, char **argument) {
   if (count < 14 || count < 14 + atoi(argument[12])) return 2;
   int status = atoi(argument[1]), report[2], state;
   char line[64];
   struct failure failure;
+  sigset_t orders;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (geteuid() != 0) go_first_when_memory_ends();
   prctl(PR_SET_DUMPABLE, 0);
   default_signals();
-  if (setns(atoi(argument[2]), CLONE_NEWPID) || pipe2(report, O_CLOEXEC)) {
+  if (join(atoi(argument[2])) || pipe2(report, O_CLOEXEC)) {
     snprintf(line, sizeof line, "failed join %d\n", errno);
     say(status, line);
     return 0;
   }
   report_fd = report[1];
+  orders_from_outside(&orders);
+  if (joined) sigprocmask(SIG_BLOCK, &orders, NULL);
   pid_t child = fork();
   if (child == 0) {
+    sigprocmask(SIG_UNBLOCK, &orders, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     syscall(SYS_close_range, 3, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */);
     run(argument);
@@ -175,7 +266,7 @@ int main(int count, char **argument) {
   for (int file = 0; file < 3; file++) close(file);
   close(report[1]);
   ssize_t told = read(report[0], &failure, sizeof failure);
-  while (waitpid(child, &state, 0) < 0 && errno == EINTR) continue;
+  state = wait_for(child, atoi(argument[2]));
   if (told == (ssize_t)sizeof failure)
     snprintf(line, sizeof line, "failed %.15s %d\n", failure.step, failure.error);
   else if (WIFSIGNALED(state))
