@@ -15,6 +15,20 @@ Opener = Callable[..., AbstractAsyncContextManager[OciSandbox]]
 TREE = "sleep 301 & setsid sleep 302 & (sleep 303 &) ; nohup sleep 304 >/dev/null & sleep 305"
 
 
+RUNNERS = """
+#include <unistd.h>
+int main(void) {
+  for (int i = 0; i < 3; i++)
+    if (fork() == 0) {
+      setsid();
+      for (;;)
+        if (fork() > 0) _exit(0);
+    }
+  sleep(60);
+}
+"""
+
+
 async def sleepers(sandbox: OciSandbox) -> int:
     outcome = await sandbox.exec(["pgrep", "-c", "-x", "sleep"])
     return int(outcome.stdout)
@@ -48,6 +62,17 @@ async def test_a_fork_bomb_ends_with_its_timeout(opener: Opener) -> None:
         after = await sandbox.exec(["sh", "-c", "ps -e --no-headers | wc -l"])
     assert outcome.timed_out
     assert int(after.stdout) <= 4  # init, sh, ps, wc
+
+
+async def test_a_process_that_forks_and_exits_without_end_is_killed(opener: Opener) -> None:
+    async with opener() as sandbox:
+        await sandbox.write_file("/srv/run.c", RUNNERS.encode())
+        await sandbox.exec(["gcc", "/srv/run.c", "-o", "/srv/run"])
+        outcome = await sandbox.exec(["/srv/run"], timeout=0.5)
+        # Each fork takes a number: nobody else takes any between the two shells.
+        numbers = await sandbox.exec(["sh", "-c", "echo $$; sleep 0.3; sh -c 'echo $$'"])
+    first, second = map(int, numbers.stdout.split())
+    assert (outcome.timed_out, second - first) == (True, 2)
 
 
 async def test_while_a_fork_bomb_runs_the_sandbox_still_answers(opener: Opener) -> None:

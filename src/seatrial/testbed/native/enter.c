@@ -47,8 +47,7 @@
   (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 #define MOST_GROUPS 1024
 #define MOST_INSTRUCTIONS 4096
-#define MOST_PROCESSES 65536
-#define SCANS 2000
+#define SCANS 10000
 
 extern char **environ;
 
@@ -203,20 +202,25 @@ static int signal_all(const char *tag, int number) {
   return found;
 }
 
-/* Kill the command's whole tree; what outruns every scan ends the sandbox with it.
- * Stopped first: a stopped process keeps its place under the process limit, so a fork bomb
- * fills that up and stands still, where killed ones would make room for new ones. */
+/* Send a signal to every process of the sandbox but its first, in one step for the kernel: no
+ * fork can slip through, since one that has begun when the signal comes is undone. */
+static int signal_sandbox(int number) {
+  int state;
+  pid_t sender = fork(); /* in the sandbox's pid namespace, as all our children are */
+  if (sender == 0) _exit(kill(-1, number) && errno != ESRCH);
+  return sender < 0 || waitpid(sender, &state, 0) != sender || state;
+}
+
+/* Kill the command's whole tree. All stand still meanwhile, or a process that forks and exits
+ * without end would outrun the scans. When that fails, the sandbox ends. */
 static void kill_all(int pidfd) {
   char tag[64];
+  int scan = 0;
   ssize_t size = readlink("/proc/self/ns/cgroup", tag, sizeof tag - 1);
   tag[size < 0 ? 0 : size] = 0;
-  for (int before = -1, now = 0, scan = 0; now != before && scan < SCANS; scan++) {
-    before = now;
-    now = signal_all(tag, SIGSTOP);
-  }
-  for (int scan = 0; scan < SCANS; scan++)
-    if (signal_all(tag, SIGKILL) == 0) return;
-  syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+  int failed = size < 0 || signal_sandbox(SIGSTOP);
+  while (!failed && signal_all(tag, SIGKILL) != 0) failed = ++scan == SCANS;
+  if (failed || signal_sandbox(SIGCONT)) syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 }
 
 /* Wait for the child's end. An ordinary user's waiter takes the order to kill meanwhile. */
