@@ -9,14 +9,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from seatrial.testbed.places import Places
+from seatrial.testbed.subordinate_ids import own_ranges
 
 GIB = 1024**3
 
 _MIN_FREE_DISK = 4 * GIB
 """An image (about 1 GiB unpacked, as much again while it is built) and room for evidence."""
-
-_SUBID_COUNT = 65536
-"""Ids of one sandbox."""
 
 
 class Standing(StrEnum):
@@ -67,12 +65,12 @@ def cgroup_mode(root: Path = Path("/sys/fs/cgroup")) -> str:
 def _starter() -> Ability:
     if os.geteuid() == 0:
         return Ability(name="started by", standing=Standing.CAN, found="root: all guarantees")
-    ranges = _subuid_ranges()
+    ranges = len(own_ranges())
     if ranges == 0 or shutil.which("newuidmap") is None:
         return Ability(
             name="started by",
             standing=Standing.CANNOT,
-            found="an ordinary user without 65,536 subordinate ids",
+            found="an ordinary user without 65,536 subordinate ids, the same in both files",
             mend="Have an administrator install uidmap and add a line to /etc/subuid and "
             "/etc/subgid (usermod --add-subuids 200000-331071 --add-subgids 200000-331071 USER), "
             "or start as root.",
@@ -82,22 +80,6 @@ def _starter() -> Ability:
         standing=Standing.LACKS,
         found=f"an ordinary user, {ranges} sandboxes at once, no kernel journal",
         mend="Start as root for the kernel journal and for cgroup limits.",
-    )
-
-
-def _subuid_ranges() -> int:
-    try:
-        import pwd  # noqa: PLC0415 - only where there are users
-
-        name = pwd.getpwuid(os.geteuid()).pw_name
-        lines = Path("/etc/subuid").read_text(encoding="utf-8").splitlines()
-    except (KeyError, OSError):
-        return 0
-    owned = (line.split(":") for line in lines if line.count(":") == 2)  # noqa: PLR2004 - name:first:count
-    return sum(
-        int(count) // _SUBID_COUNT
-        for who, _, count in owned
-        if who in (name, str(os.geteuid())) and count.isdigit()
     )
 
 
@@ -138,6 +120,13 @@ def _overlay() -> Ability:
 
 
 def _cgroups() -> Ability:
+    if os.geteuid() != 0:
+        return Ability(
+            name="limits (cgroups)",
+            standing=Standing.LACKS,
+            found="ordinary users have none: rlimits only, refused under --strict",
+            mend="Start as root.",
+        )
     mode = cgroup_mode()
     if mode == "none":
         return Ability(
