@@ -72,7 +72,7 @@ def _starter() -> Ability:
             standing=Standing.CANNOT,
             found="an ordinary user without 65,536 subordinate ids, the same in both files",
             mend="Have an administrator install uidmap and add a line to /etc/subuid and "
-            "/etc/subgid (usermod --add-subuids 200000-331071 --add-subgids 200000-331071 USER), "
+            "/etc/subgid (usermod --add-subuids 200000-1248575 --add-subgids 200000-1248575 USER), "
             "or start as root.",
         )
     return Ability(

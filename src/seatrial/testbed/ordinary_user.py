@@ -38,7 +38,7 @@ def check_ordinary_user(runtime: str, bases: Sequence[int]) -> None:
         raise UnavailableError(
             f"User {user} has no range of 65,536 subordinate ids for a sandbox.",
             "Start as root, or have an administrator lend some, the same in /etc/subuid and "
-            "/etc/subgid (usermod --add-subuids 200000-331071 --add-subgids 200000-331071 USER).",
+            "/etc/subgid (usermod --add-subuids 200000-1248575 --add-subgids 200000-1248575 USER).",
         )
 
 
