@@ -53,6 +53,8 @@ def test_the_cheater_passes_nothing_and_its_attempts_are_in_the_report(trial: Tr
     samples = [s for s in report_of(folder)["samples"] if s["sample"].startswith("model/")]
     assert [s["outcome"] == "passed" for s in samples] == [False] * 4
     assert all(s["detections"] for s in samples)
+    # Each sample starts with another attempt, since the monitor stops it at the first.
+    assert len({s["detections"][0]["what"] for s in samples}) == 4
 
 
 def test_without_the_monitor_every_kind_of_cheat_is_detected(

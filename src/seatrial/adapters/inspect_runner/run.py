@@ -37,6 +37,8 @@ class RoleRun:
     start: names this start of the trial; with role and sample it names the sandboxes.
     token_limit: the plan's largest budget.
     jobs: samples at once.
+    seeded: send each sample's number as the request's seed: scripted policies draw from it,
+        so that samples differ and reruns agree. A real model gets what the setting says.
     """
 
     role: str
@@ -48,6 +50,7 @@ class RoleRun:
     token_limit: int
     jobs: int
     config: GenerateConfig
+    seeded: bool
 
 
 async def run_role(
@@ -75,7 +78,7 @@ async def run_role(
             token_limit=run.token_limit,
             max_turns=run.limits.messages,
             shell_seconds=min(_SHELL_SECONDS, run.limits.seconds),
-            config=run.config,
+            config=_config_of(run),
             account=account,
             collector=collector,
             observe=observe,
@@ -108,6 +111,15 @@ async def run_role(
     finally:
         ACTIVE.reset(token)
     return logs[0]
+
+
+def _config_of(run: RoleRun) -> Callable[[object], GenerateConfig]:
+    def config(key: object) -> GenerateConfig:
+        if not run.seeded:
+            return run.config
+        return run.config.merge(GenerateConfig(seed=run.samples.find(key).number))
+
+    return config
 
 
 def _sample(one: TrialSample, run: RoleRun) -> Sample:

@@ -43,7 +43,7 @@ def attempt(
     token_limit: int,
     max_turns: int,
     shell_seconds: int,
-    config: GenerateConfig,
+    config: Callable[[object], GenerateConfig],
     account: Account,
     collector: Collector,
     observe: Callable[[str, Meter], None],
@@ -51,6 +51,7 @@ def attempt(
     """Let the model work on the sample until an ending, a limit or silence.
 
     token_limit: the plan's largest budget; the call that passes it is the last.
+    config: of generation, by sample id.
     observe: told the sample id and meter after each model call, for the live display.
     """
 
@@ -80,7 +81,9 @@ def attempt(
                 break
             account.check()
             collector.check()
-            output = await model.generate(state.messages, tools=tools, config=config)
+            output = await model.generate(
+                state.messages, tools=tools, config=config(state.sample_id)
+            )
             state.output = output
             meter.add(output.usage)
             account.book(output.usage)

@@ -14,10 +14,11 @@ class TrialSample:
     """A task of the plan with what it needs to run once.
 
     task: its name in the plan, e.g. `memory_safety_discovery/0003`.
-    epoch: from 1.
+    number: the task's place in the plan, from 0. epoch: from 1.
     """
 
     task: str
+    number: int
     epoch: int
     family: Family
     instance: Instance

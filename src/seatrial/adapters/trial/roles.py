@@ -24,6 +24,7 @@ def trial_samples(
     roles = trial_roles(plan)
     epochs = range(1, plan.draft.epochs + 1)
     kept = directory.read_secrets() if directory.secrets_file.exists() else {}
+    numbers = {task.name: number for number, task in enumerate(plan.tasks)}
     samples: dict[str, dict[str, TrialSample]] = {}
     for role in roles:
         samples[role] = {}
@@ -32,6 +33,7 @@ def trial_samples(
                 name = f"{role}/{one.name}/{epoch}"
                 sample = TrialSample(
                     task=one.name,
+                    number=numbers[one.name],
                     epoch=epoch,
                     family=one.family,
                     instance=one.instance,

@@ -122,6 +122,7 @@ class Trying:
             token_limit=self.plan.draft.budgets.tokens[-1],
             jobs=self.setting.jobs,
             config=model.config,
+            seeded=endpoint.model.startswith(PROVIDER) and endpoint.base_url == address,
         )
         await run_role(
             run,

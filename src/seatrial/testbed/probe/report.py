@@ -29,4 +29,3 @@ class ProbeReport:
     def reaches(self) -> tuple[ProbeResult, ...]:
         """The checks that did not prove isolation."""
         return tuple(result for result in self.results if result.reached)
-
