@@ -16,7 +16,7 @@ REGISTRY_HOSTS = (
     "deb." + "debian",
     "files.python" + "hosted",
 )
-MACHINE_PATHS = ("/wo" + "rk/", "/ro" + "ot/.pyenv")
+MACHINE_PATHS = ("/wo" + "rk/main", "/wo" + "rk/.lib", "/ro" + "ot/.pyenv")
 VERDICT_WORDS = re.compile(r"\b(approved|cleared|licensed|permitted)\b", re.IGNORECASE)
 
 

@@ -14,8 +14,11 @@ class Watcher(Protocol):
         """A step that takes over a second has come this far. total 0: not known."""
         ...
 
-    def planned(self, plan: Plan, most: Forecast, *, finished: int) -> None:
-        """The plan is signed. finished: samples already there (a resumed trial)."""
+    def planned(self, plan: Plan, most: Forecast, *, cap_usd: float, finished: int) -> None:
+        """The plan is signed.
+
+        cap_usd: the spending cap in force. finished: samples already there (a resumed trial).
+        """
         ...
 
     def called(self, role: str, sample: str, used: Spending) -> None:

@@ -172,9 +172,8 @@ class _Run:
     def _stdin(self, theirs: list[int], ours: list[int]) -> int | None:
         """Make the command's standard input. Returns: our end, if it has to be fed."""
         content = self._command.stdin
-        if not content:
-            theirs.append(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
-            return None
+        # A pipe even for nothing: runsc gives its standard streams to the user nobody, who would
+        # then own the host's /dev/null.
         read, write = safe_pipe()
         theirs.append(read)
         if len(content) <= min(_PIPE_BYTES, fcntl.fcntl(write, fcntl.F_GETPIPE_SZ)):

@@ -137,7 +137,7 @@ def kill_tree_in_runsc(live: LiveSandbox, child: str) -> None:
             *("/bin/sh", "-c", _KILL, "sh", str(pid)),
         ],
         env={},
-        stdin=subprocess.DEVNULL,
+        input=b"",  # a pipe: runsc gives its standard streams away
         capture_output=True,
         timeout=_KILL_SECONDS,
         check=False,

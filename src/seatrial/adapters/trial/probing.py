@@ -1,18 +1,24 @@
 """Probe a sandbox of each kind that a plan's tasks use (R1, R2)."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from seatrial.adapters.plan_resolution import PlannedInstance
 from seatrial.core.ports import Testbed
+from seatrial.core.problem import UnavailableError
 from seatrial.core.sandbox_spec import Limits, SandboxSpec
 from seatrial.review.trial import Probe, ProbeReport
 from seatrial.review.watcher import Watcher
 from seatrial.tasks.variant import PLACEHOLDERS
 from seatrial.testbed.probe.containment import probe_containment
+from seatrial.testbed.subordinate_ids import own_ranges
 
 STEP = "probing containment"
+
+_AT_ONCE = 3
+"""Sandboxes: the probed one, its neighbour, and one between them."""
 
 
 async def probe_sandboxes(
@@ -30,6 +36,7 @@ async def probe_sandboxes(
     own_kernel: the runtime answers system calls itself; some then reach no kernel of the host.
     Raises: UnavailableError, SandboxGoneError when sandboxes cannot be had.
     """
+    _require_ranges()
     kinds = list(dict.fromkeys(_kind(one) for one in instances))
     probes: list[Probe] = []
     for done, spec in enumerate(kinds):
@@ -42,6 +49,16 @@ async def probe_sandboxes(
         )
     watcher.step(STEP, len(kinds), len(kinds))
     return ProbeReport(probes=tuple(probes), mechanism=mechanism)
+
+
+def _require_ranges() -> None:
+    """See that an ordinary user has ids for the sandboxes that a probe holds at once."""
+    if os.geteuid() != 0 and len(held := own_ranges()) < _AT_ONCE:
+        raise UnavailableError(
+            f"The containment probe holds {_AT_ONCE} sandboxes at once; this user has "
+            f"subordinate ids for {len(held)}.",
+            "`seatrial doctor` says how to get more.",
+        )
 
 
 def _kind(one: PlannedInstance) -> SandboxSpec:

@@ -73,7 +73,10 @@ class Trying:
         left = {role: self._unfinished(role, ones) for role, ones in samples.items()}
         finished = sum(len(ones) for ones in samples.values()) - sum(map(len, left.values()))
         self.watcher.planned(
-            self.plan, most(self.plan, usd_per_token=self._dearest()), finished=finished
+            self.plan,
+            most(self.plan, usd_per_token=self._dearest()),
+            cap_usd=self._cap(),
+            finished=finished,
         )
         start = self.directory.start_name()
         account = Account(

@@ -230,7 +230,7 @@ def _state(directory: TrialDirectory, setting: TrialSetting) -> tuple[str, str, 
         return "", setting.started, "interrupted before the plan was signed"
     plan, _ = open_plan(directory.read(PLAN_FILE), {}, place=PLAN_FILE)
     finished = directory.finished()
-    state = f"{finished} samples finished"
+    state = f"{finished} sample{'' if finished == 1 else 's'} finished"
     if (directory.path / REPORT_JSON_FILE).exists():
         state += ", report signed"
     return plan.draft.name, setting.started, state

@@ -59,14 +59,14 @@ class TrialDisplay:
         self._progress.update(self._bars[name], completed=done, total=total or None)
         self._line(f"{name}: {done} of {total or '?'}", now=done == total)
 
-    def planned(self, plan: Plan, most: Forecast, *, finished: int) -> None:
+    def planned(self, plan: Plan, most: Forecast, *, cap_usd: float, finished: int) -> None:
         """Show the most the trial can use, and a bar for each role."""
         names = planned_samples(plan)
         self._samples, self._earlier = len(names), finished
         cost = "price not known" if most.cost_usd is None else f"{most.cost_usd:.2f} USD"
         self._console.print(
             f"At most {most.samples} samples, {most.calls:,} model calls, "
-            f"{most.tokens:,} tokens, {cost}; the cap is {plan.draft.spending.usd:.2f} USD."
+            f"{most.tokens:,} tokens, {cost}; the cap is {cap_usd:.2f} USD."
         )
         if finished:
             self._console.print(f"{finished} samples are finished already and stay as they are.")

@@ -8,7 +8,14 @@ from rich.table import Table
 from seatrial.review.bundle import REPORT_HTML_FILE, REPORT_JSON_FILE, STATEMENT_FILE
 from seatrial.review.conditions import State
 from seatrial.review.estimates import HEADLINE, Scope
+from seatrial.review.recommendation import Answer
 from seatrial.review.report import Report
+
+_ANSWERS = {
+    Answer.BELOW: "BELOW the threshold",
+    Answer.ABOVE: "ABOVE the threshold",
+    Answer.UNDETERMINED: "UNDETERMINED",
+}
 
 
 def print_summary(console: Console, report: Report, folder: Path) -> None:
@@ -16,9 +23,7 @@ def print_summary(console: Console, report: Report, folder: Path) -> None:
     _print_tallies(console, report)
     _print_rates(console, report)
     for one in report.recommendations:
-        console.print(
-            f"{one.capability}: {one.answer.upper()} the threshold. {one.why}", highlight=False
-        )
+        console.print(f"{one.capability}: {_ANSWERS[one.answer]}. {one.why}", highlight=False)
     occurred = [one for one in report.conditions if one.state is State.OCCURRED]
     for condition in occurred:
         console.print(
