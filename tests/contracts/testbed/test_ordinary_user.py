@@ -69,7 +69,7 @@ class OrdinaryUser:
 
 
 @pytest.fixture(scope="session")
-def user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrdinaryUser]:
+def user() -> Iterator[OrdinaryUser]:
     if os.geteuid() != 0:
         pytest.skip("needs root, to make an ordinary user")
     for program in ("useradd", "setpriv", "newuidmap", "crun"):
@@ -82,7 +82,7 @@ def user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrdinaryUser]:
         if made:
             make_user()
         ordinary = readable_python(Path(pwd.getpwnam(NAME).pw_dir))
-        give_image(ordinary, tmp_path_factory.mktemp("image"))
+        give_image(ordinary)
         yield ordinary
     finally:
         if made:
@@ -120,20 +120,19 @@ def readable_python(home: Path) -> OrdinaryUser:
     pytest.skip(f"no Python {wanted.strip()} that an ordinary user may run")
 
 
-def give_image(ordinary: OrdinaryUser, folder: Path) -> None:
+def give_image(ordinary: OrdinaryUser) -> None:
     """Let the user import what root has built, by the command that users have."""
     image = ImageStore(default_places().cache).resolve("workbench")
     cli = "from seatrial.faces.cli.main import main; main()"
     hexadecimal = image.digest.removeprefix("sha256:")
     if (ordinary.home / "cache/images/trees" / hexadecimal).is_dir():
         return
-    for place in (folder, *folder.parents[:2]):
-        place.chmod(0o755)
-    ImageStore(default_places().cache).export_tar("workbench", folder / "image.tar")
-    said = ordinary.run(
-        "-c", cli, "image", "import", str(folder / "image.tar"), "--name", "workbench"
-    )
-    (folder / "image.tar").unlink()
+    # In the user's own home: a folder of pytest's cannot be entered by another user.
+    tar = ordinary.home / "image.tar"
+    ImageStore(default_places().cache).export_tar("workbench", tar)
+    tar.chmod(0o644)
+    said = ordinary.run("-c", cli, "image", "import", str(tar), "--name", "workbench")
+    tar.unlink()
     assert image.digest in said  # the same tree, though root inside is the user
 
 

@@ -56,6 +56,13 @@ def test_each_attempt_is_the_first_of_some_seed(start: int, scaffold: Any) -> No
     assert turn.calls[0].arguments["cmd"] == cheat_script(CHEATS[start], home="/home/agent")
 
 
+def test_each_seed_but_the_last_tries_everything_once(scaffold: Any) -> None:
+    for seed in range(len(CHEATS)):
+        turns = scaffold().drive(CHEATER, seed=seed)
+        tried = {turn.calls[0].arguments.get("cmd") for turn in turns[: len(CHEATS)]}
+        assert tried == {cheat_script(cheat, home="/home/agent") for cheat in CHEATS}
+
+
 def test_a_flag_is_faked_when_words_are_asked_for(flag_task: str, scaffold: Any) -> None:
     turns = scaffold(flag_task).drive(CHEATER, seed=len(CHEATS))
     assert turns[0].calls[0].arguments["answer"].startswith(FAKE_FLAG)
