@@ -53,9 +53,9 @@ def test_kill_9_and_resume_give_what_an_unbroken_run_gives(
     for kill in range(2):
         process = start(folder, environment)
         # Wait for one more finished sample than the kill before, then a moment more.
-        while process.poll() is None and len(records(folder)) < 2 + 5 * kill:
+        while process.poll() is None and len(records(folder)) < 1 + 2 * kill:
             time.sleep(0.02)
-        time.sleep(stream.below(1500) / 1000)
+        time.sleep(stream.below(400) / 1000)
         process.send_signal(signal.SIGKILL)
         process.wait()
     before = records(folder)
