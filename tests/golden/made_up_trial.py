@@ -9,6 +9,7 @@ from seatrial.core.canonical import Json, canonical_json, digest_bytes
 from seatrial.core.handover import UnplannedFinding
 from seatrial.core.journal_chain import FIRST_PREVIOUS, entry_line, line_digest
 from seatrial.core.journal_entry import JournalEntry, JournalKind
+from seatrial.core.record import to_json
 from seatrial.core.seeding import SeedStream
 from seatrial.core.verdict import Check, Outcome, Verdict
 from seatrial.formats.in_toto import build_statement, sign_statement
@@ -41,7 +42,6 @@ from seatrial.review.plan import (
     planned_samples,
     suite_slots,
 )
-from seatrial.review.record import to_json
 from seatrial.review.report import Report, build_report
 from seatrial.review.sample import Detection, SampleResult, Spending
 from seatrial.review.sample_json import read_verdicts, write_verdicts

@@ -11,7 +11,9 @@ from typing import TypeVar
 
 from seatrial.core.canonical import digest_bytes
 from seatrial.core.journal_chain import parse_journal
+from seatrial.core.json_text import parse_json
 from seatrial.core.problem import BadInputError
+from seatrial.core.record import from_json, to_json
 from seatrial.formats.finding import Finding
 from seatrial.formats.report_html import render_html
 from seatrial.formats.report_json import read_report_json
@@ -29,10 +31,9 @@ from seatrial.review.bundle import (
 )
 from seatrial.review.plan import Plan, PlannedTask, plan_digest, planned_samples
 from seatrial.review.plan_check import differences
-from seatrial.review.record import from_json, to_json
 from seatrial.review.report import build_report
 from seatrial.review.sample import SampleResult
-from seatrial.review.sample_json import parse_json, read_verdicts, sample_id
+from seatrial.review.sample_json import read_verdicts, sample_id
 from seatrial.review.thresholds import parse_thresholds
 from seatrial.review.trial import ProbeReport, TrialRecord
 

@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from securesystemslib.dsse import Envelope
 
 from seatrial.core.canonical import canonical_json
+from seatrial.core.json_text import parse_json
 from seatrial.core.ports import Signer
 from seatrial.core.problem import BadInputError
-from seatrial.review.record import from_json, to_json
-from seatrial.review.sample_json import parse_json
+from seatrial.core.record import from_json, to_json
 
 
 class Trust(StrEnum):

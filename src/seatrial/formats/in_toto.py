@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from seatrial.core.canonical import Digest, canonical_json, digest_bytes
+from seatrial.core.json_text import parse_json
 from seatrial.core.ports import Signer
+from seatrial.core.record import from_json, to_json
 from seatrial.formats.dsse import sign_envelope
 from seatrial.review.bundle import MANIFEST_FILE
 from seatrial.review.conditions import State
-from seatrial.review.record import from_json, to_json
 from seatrial.review.report import Report
-from seatrial.review.sample_json import parse_json
 
 STATEMENT_PAYLOAD_TYPE = "application/vnd.in-toto+json"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"

@@ -1,10 +1,10 @@
 """The report as JSON: every number of every rendering, for programs."""
 
 from seatrial.core.canonical import canonical_json
+from seatrial.core.json_text import parse_json
 from seatrial.core.problem import BadInputError
-from seatrial.review.record import from_json, to_json
+from seatrial.core.record import from_json, to_json
 from seatrial.review.report import REPORT_SCHEMA, Report
-from seatrial.review.sample_json import parse_json
 
 
 def write_report_json(report: Report) -> bytes:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Union, cast, get_args, get_origin, get_type_hints
 
 from seatrial.core.canonical import Digest, Json
-from seatrial.review.record import to_json
+from seatrial.core.record import to_json
 from seatrial.review.report import REPORT_SCHEMA, Report
 
 _PLAIN: Mapping[object, Json] = {

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from seatrial.core.json_text import parse_json
 from seatrial.core.ports import Signer
 from seatrial.core.problem import BadInputError
+from seatrial.core.record import from_json
 from seatrial.formats.dsse import Opened, open_envelope, sign_envelope
 from seatrial.review.plan import PLAN_PAYLOAD_TYPE, Plan, plan_bytes
-from seatrial.review.record import from_json
-from seatrial.review.sample_json import parse_json
 
 
 def sign_plan(plan: Plan, signer: Signer) -> bytes:

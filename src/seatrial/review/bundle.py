@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from seatrial.core.canonical import Digest, canonical_json, digest_bytes
+from seatrial.core.json_text import parse_json
 from seatrial.core.problem import BadInputError
+from seatrial.core.record import from_json, to_json
 from seatrial.review.plan import Plan, plan_digest
-from seatrial.review.record import from_json, to_json
 from seatrial.review.sample import SampleResult
-from seatrial.review.sample_json import parse_json, sample_id
+from seatrial.review.sample_json import sample_id
 
 MANIFEST_SCHEMA = "seatrial.manifest/1"
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from seatrial.core.canonical import Digest, canonical_json, digest_bytes
 from seatrial.core.problem import BadInputError
-from seatrial.review.record import from_json, to_json
+from seatrial.core.record import from_json, to_json
 from seatrial.review.seed_list import SecretSeeds, parse_seeds
 
 PLAN_SCHEMA = "seatrial.plan/1"

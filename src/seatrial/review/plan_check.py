@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from seatrial.core.canonical import Json
+from seatrial.core.record import to_json
 from seatrial.review.plan import Plan
-from seatrial.review.record import to_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,13 @@
 """Sample results as lines of `verdicts.jsonl`."""
 
-import json
 from collections.abc import Iterable
 
 from seatrial.core.canonical import Json, canonical_json
+from seatrial.core.json_text import parse_json
 from seatrial.core.problem import BadInputError
+from seatrial.core.record import from_json, to_json
 from seatrial.core.verdict import Verdict
 from seatrial.review.plan import SampleId
-from seatrial.review.record import from_json, to_json
 from seatrial.review.sample import SampleResult
 
 
@@ -55,21 +55,3 @@ def read_verdicts(content: bytes, *, place: str = "verdicts.jsonl") -> tuple[Sam
             )
         samples.append(sample)
     return tuple(samples)
-
-
-def parse_json(content: bytes, *, place: str) -> object:
-    """Parse JSON from outside.
-
-    Raises: BadInputError for bytes that are no JSON, or that give a field twice.
-    """
-    try:
-        return json.loads(content, object_pairs_hook=_no_twins)
-    except (ValueError, RecursionError) as error:
-        raise BadInputError(f"{place} is not JSON: {error}.", "Take the original file.") from error
-
-
-def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    table = dict(pairs)
-    if len(table) != len(pairs):
-        raise ValueError("a field is given twice")
-    return table

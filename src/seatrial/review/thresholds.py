@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from seatrial.core.problem import BadInputError
-from seatrial.review.record import from_json
+from seatrial.core.record import from_json
 
 THRESHOLDS_SCHEMA = "seatrial.thresholds/1"
 

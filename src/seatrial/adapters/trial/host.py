@@ -18,10 +18,10 @@ from seatrial.adapters.trial_directory import TrialDirectory
 from seatrial.core.canonical import canonical_json
 from seatrial.core.ports import Testbed
 from seatrial.core.problem import RefusedError
+from seatrial.core.record import to_json
 from seatrial.formats.signed_plan import open_plan, sign_plan
 from seatrial.review.bundle import PLAN_FILE, PROBE_FILE
 from seatrial.review.plan import Plan, plan_bytes
-from seatrial.review.record import to_json
 from seatrial.review.report import Report
 from seatrial.review.steps import Evidence
 from seatrial.review.trial import ProbeReport, Quarantine

@@ -6,6 +6,7 @@ from seatrial.adapters.trial.roles import trial_roles
 from seatrial.adapters.trial_directory import TrialDirectory
 from seatrial.core.canonical import canonical_json
 from seatrial.core.ports import Signer
+from seatrial.core.record import to_json
 from seatrial.formats.in_toto import build_statement, sign_statement
 from seatrial.formats.report_html import render_html
 from seatrial.formats.report_json import read_report_json, write_report_json
@@ -21,7 +22,6 @@ from seatrial.review.bundle import (
     describe_file,
     write_manifest,
 )
-from seatrial.review.record import to_json
 from seatrial.review.report import Report
 from seatrial.review.sample_json import write_verdicts
 from seatrial.review.steps import Evidence

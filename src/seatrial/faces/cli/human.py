@@ -13,7 +13,7 @@ from seatrial.adapters.durable_file import write_durably
 from seatrial.adapters.trial.human import Ending, sit
 from seatrial.core.canonical import canonical_json
 from seatrial.core.problem import BadInputError
-from seatrial.review.record import to_json
+from seatrial.core.record import to_json
 from seatrial.tasks.dials import parse_dials
 from seatrial.tasks.family import Instance
 from seatrial.tasks.registry import find_family

@@ -24,6 +24,7 @@ from seatrial.adapters.trial.setting import TrialSetting
 from seatrial.adapters.trial_directory import TrialDirectory
 from seatrial.core.canonical import Digest
 from seatrial.core.problem import BadInputError
+from seatrial.core.record import from_json, to_json
 from seatrial.faces.cli.human import human
 from seatrial.faces.cli.trial_display import TrialDisplay
 from seatrial.faces.cli.trial_setting import (
@@ -40,7 +41,6 @@ from seatrial.formats.report_json import read_report_json
 from seatrial.formats.signed_plan import open_plan
 from seatrial.review.bundle import PLAN_FILE, REPORT_JSON_FILE, SCOPE_FILE, THRESHOLDS_FILE
 from seatrial.review.plan import Plan, PlanDraft
-from seatrial.review.record import from_json, to_json
 from seatrial.review.steps import run_trial
 from seatrial.review.trial import Safeguards
 

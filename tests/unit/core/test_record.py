@@ -5,7 +5,7 @@ from enum import StrEnum
 import pytest
 
 from seatrial.core.problem import BadInputError
-from seatrial.review.record import from_json, to_json
+from seatrial.core.record import from_json, to_json
 
 
 class _Colour(StrEnum):
