@@ -7,6 +7,7 @@ same things at the edge: a missing field, an unknown one, a value of another typ
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from typing import (
     TYPE_CHECKING,
@@ -20,6 +21,7 @@ from typing import (
 )
 
 from seatrial.core.canonical import Json
+from seatrial.core.moment import read_moment, show_moment, whole_milliseconds
 from seatrial.core.problem import BadInputError
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ _NAMES: Mapping[type[object], str] = {
     int: "a whole number",
     float: "a number",
     bool: "true or false",
+    datetime: "a moment such as 2026-06-02T14:00:00.000Z",
+    date: "a date such as 2026-06-02",
 }
 
 
@@ -46,6 +50,8 @@ def to_json(value: object) -> Json:
         return value.value
     if value is None or isinstance(value, bool | int | float | str):
         return value
+    if isinstance(value, date):  # a datetime is one too
+        return show_moment(value) if isinstance(value, datetime) else value.isoformat()
     if isinstance(value, Mapping):
         members = cast("Mapping[str, object]", value)
         return {key: to_json(member) for key, member in members.items()}
@@ -98,10 +104,28 @@ def _read_class(kind: type[object], value: object, place: str, path: str) -> obj
         return None
     if kind is float and type(value) is int:
         return float(value)
+    if kind in (datetime, date):
+        return _read_time(kind, value, place, path)
     # bool is a subclass of int: `true` must not pass for 1.
     if kind not in _NAMES or type(value) is not kind:
         raise _wrong(place, path, _expected(kind), value)
     return value
+
+
+def _read_time(kind: object, value: object, place: str, path: str) -> datetime | date:
+    """Read JSON's text, or TOML's own moments and dates. A moment needs a zone."""
+    try:
+        if kind is datetime and isinstance(value, datetime):
+            return whole_milliseconds(value)
+        if kind is datetime and isinstance(value, str):
+            return read_moment(value)
+        found = date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        found = None
+    # A datetime is a date too, and fromisoformat takes other spellings.
+    if kind is date and type(found) is date and str(found) == str(value):
+        return found
+    raise _wrong(place, path, _expected(kind), value)
 
 
 def _read_record(kind: "type[DataclassInstance]", value: object, place: str, path: str) -> object:

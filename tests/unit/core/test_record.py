@@ -1,5 +1,7 @@
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 import pytest
@@ -82,3 +84,38 @@ def test_a_document_that_is_no_table_is_refused() -> None:
 def test_a_value_that_no_record_holds_is_a_defect() -> None:
     with pytest.raises(TypeError):
         to_json({"a": b"bytes"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    at: datetime
+    day: date
+
+
+def test_moments_and_days_read_back_as_they_were() -> None:
+    record = Dated(at=datetime(2026, 6, 2, 14, 0, 0, 123000, tzinfo=UTC), day=date(2026, 6, 2))
+    written = to_json(record)
+    assert written == {"at": "2026-06-02T14:00:00.123Z", "day": "2026-06-02"}
+    assert from_json(Dated, written, place="x") == record
+
+
+def test_toml_gives_moments_and_days_of_its_own() -> None:
+    table = tomllib.loads("at = 2026-06-02T16:00:00+02:00\nday = 2026-06-02")
+    assert from_json(Dated, table, place="x").at == datetime(2026, 6, 2, 14, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"at": "2026-06-02T14:00:00Z", "day": "2026-06-02"},
+        {"at": "2026-06-02 14:00:00.000Z", "day": "2026-06-02"},
+        {"at": datetime(2026, 6, 2), "day": "2026-06-02"},  # noqa: DTZ001 - what is refused
+        {"at": 5, "day": "2026-06-02"},
+        {"at": "2026-06-02T14:00:00.000Z", "day": "20260602"},
+        {"at": "2026-06-02T14:00:00.000Z", "day": datetime(2026, 6, 2, tzinfo=UTC)},
+        {"at": "2026-06-02T14:00:00.000Z", "day": 20260602},
+    ],
+)
+def test_other_spellings_of_time_are_refused(table: object) -> None:
+    with pytest.raises(BadInputError):
+        from_json(Dated, table, place="x")

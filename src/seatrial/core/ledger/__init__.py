@@ -1,0 +1,1 @@
+"""The ledger: entries, their tree, and the things whose history they are."""

@@ -1,0 +1,33 @@
+"""Moments: aware datetimes in UTC, whole milliseconds, with one spelling."""
+
+from datetime import UTC, datetime
+
+_SPELLING = "%Y-%m-%dT%H:%M:%S"
+
+
+def show_moment(moment: datetime) -> str:
+    """Give the one spelling, as in `2026-06-02T14:00:00.000Z`; less than a millisecond is cut.
+
+    Raises: ValueError for a moment without a zone.
+    Source: RFC 3339, of which this is one of many spellings.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs a zone")
+    utc = moment.astimezone(UTC)
+    return f"{utc:{_SPELLING}}.{utc.microsecond // 1000:03d}Z"
+
+
+def read_moment(text: str) -> datetime:
+    """Read the one spelling back.
+
+    Raises: ValueError for any other.
+    """
+    found = datetime.strptime(text, f"{_SPELLING}.%fZ").replace(tzinfo=UTC)
+    if show_moment(found) != text:
+        raise ValueError(f"{text!r} is not spelt as in 2026-06-02T14:00:00.000Z")
+    return found
+
+
+def whole_milliseconds(moment: datetime) -> datetime:
+    """Cut what the spelling cannot hold, so that a moment equals itself read back."""
+    return read_moment(show_moment(moment))
