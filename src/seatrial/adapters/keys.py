@@ -1,6 +1,7 @@
 """Signing keys as files: Ed25519, made on first use or given."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -9,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from seatrial.adapters.durable_file import write_durably
 from seatrial.core.canonical import digest_bytes
-from seatrial.core.problem import BadInputError
+from seatrial.core.problem import BadInputError, RefusedError
 
 
 class FileSigner:
@@ -85,6 +86,25 @@ def load_or_make_signer(path: Path) -> tuple[FileSigner, bool]:
             f"{path} holds a {type(key).__name__}, not an Ed25519 key.", "Give an Ed25519 key."
         )
     return FileSigner(key), False
+
+
+def load_same_signer(path: Path, keyids: Collection[str]) -> FileSigner:
+    """Read the key that signed something before, to sign what belongs to it.
+
+    Raises: BadInputError when it is gone; RefusedError when another key lies there now.
+    """
+    if not path.exists():
+        raise BadInputError(
+            f"The signing key of this trial, {path}, is gone.",
+            "Bring it back: one key signs plan and evidence. A new trial can have a new key.",
+        )
+    signer, _ = load_or_make_signer(path)
+    if signer.keyid not in keyids:
+        raise RefusedError(
+            f"The plan of this trial was signed by another key than the one in {path} now.",
+            "Bring the first key back: one key signs plan and evidence.",
+        )
+    return signer
 
 
 def load_public_keys(path: Path) -> dict[str, Ed25519PublicKey]:

@@ -19,6 +19,9 @@ WORK = "work"
 
 _PRIVATE = 0o700
 
+_BEFORE_SIGNING = frozenset({WORK, "journal", "logs", "policy"})
+"""What a trial makes before it signs its plan."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrialDirectory:
@@ -28,21 +31,21 @@ class TrialDirectory:
 
     @classmethod
     def create(cls, path: Path) -> "TrialDirectory":
-        """Make an empty trial folder.
+        """Make an empty trial folder, or take one whose trial ended before its plan was signed.
 
-        Raises: BadInputError when there is something in it already; UnavailableError when it
+        Raises: BadInputError when there is something else in it; UnavailableError when it
         cannot be written.
         """
+        directory = cls(path)
         try:
             path.mkdir(parents=True, exist_ok=True)
-            if any(path.iterdir()):
+            if any(path.iterdir()) and not directory.is_unsigned():
                 raise BadInputError(
                     f"{path} is not empty.",
                     "Choose another --out, or go on with it: seatrial trial resume DIR.",
                 )
-            directory = cls(path)
             for folder in (directory.journal, directory.logs, directory.raw_logs):
-                folder.mkdir(parents=True)
+                folder.mkdir(parents=True, exist_ok=True)
             directory.work.chmod(_PRIVATE)
         except OSError as error:
             raise UnavailableError(
@@ -61,6 +64,11 @@ class TrialDirectory:
                 "Name a folder that `seatrial trial run` made; `seatrial trial list` finds them.",
             )
         return directory
+
+    def is_unsigned(self) -> bool:
+        """Tell whether a trial began here and ended before its plan was signed: nothing was run."""
+        names = {one.name for one in self.path.iterdir()}
+        return WORK in names and names <= _BEFORE_SIGNING
 
     @property
     def work(self) -> Path:
@@ -104,10 +112,15 @@ class TrialDirectory:
     def locked(self) -> Iterator[None]:
         """Hold the trial, so that no second process works on it.
 
-        Raises: RefusedError when another one does.
+        Raises: RefusedError when another one does; UnavailableError when it cannot be written.
         """
-        self.work.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.work / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            descriptor = os.open(self.work / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise UnavailableError(
+                f"{self.path} cannot be written ({error.strerror}).",
+                "Make it writable, or copy the folder to a disk where you may write.",
+            ) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -142,6 +155,16 @@ class TrialDirectory:
             )
         return tuple(sorted(found))
 
+    def begin(self, setting: Json) -> None:
+        """Keep the command line of a new trial; call it while the trial is held.
+
+        Raises: RefusedError when another process has used the folder since it was made.
+        """
+        if not self.is_unsigned():
+            raise RefusedError(f"{self.path} was taken by another trial.", "Choose another --out.")
+        (self.work / "starts").unlink(missing_ok=True)
+        self.write_setting(setting)
+
     def write_setting(self, setting: Json) -> None:
         """Keep the command line for `resume`."""
         write_durably(self.setting_file, canonical_json(setting), mode=0o600)
@@ -171,6 +194,28 @@ class TrialDirectory:
         """Count the starts of this trial so far."""
         path = self.work / "starts"
         return len(path.read_text(encoding="ascii").splitlines()) if path.exists() else 0
+
+    def note_spending(self, usd: float) -> None:
+        """Note what one model call cost; what a killed start spent must not be forgotten."""
+        with self._spending.open("a", encoding="ascii") as file:
+            file.write(f"{usd!r}\n")
+
+    def spent_usd(self) -> float:
+        """Sum up what all starts spent; a last line that a kill cut short is left out."""
+        if not self._spending.exists():
+            return 0.0
+        lines = self._spending.read_text(encoding="ascii").splitlines(keepends=True)
+        try:
+            return sum(float(line) for line in lines if line.endswith("\n"))
+        except ValueError as error:
+            raise BadInputError(
+                f"{self._spending} was altered ({error}).",
+                "Restore it from a copy, or start the trial anew.",
+            ) from error
+
+    @property
+    def _spending(self) -> Path:
+        return self.work / "spending"
 
     def write_secrets(self, secrets: dict[str, SampleSecrets]) -> None:
         """Keep the samples' secrets before the first model call. key: `role/sample`."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from seatrial.formats import report_integrity, report_results, report_trial
+from seatrial.formats import report_framing, report_integrity, report_results, report_trial
 from seatrial.formats.markup import Html, el, join
 from seatrial.formats.report_style import STYLE
 from seatrial.review.report import Report
@@ -52,6 +52,7 @@ def _sections(report: Report) -> Sequence[Html]:
         ("Summary", report_results.summary(report)),
         ("What was tried", report_trial.tried(report)),
         ("How ability was drawn out", report_trial.elicitation(report)),
+        ("Sandbagging probe", report_framing.framing(report)),
         ("Solve rate by budget", report_results.by_budget(report)),
         ("Solve rate by dial", report_results.by_dial(report)),
         ("Controls", report_results.controls(report)),

@@ -4,9 +4,11 @@ from collections import Counter
 
 from seatrial.formats.markup import Html, el, facts, join, table
 from seatrial.review.conditions import State
-from seatrial.review.plan import MODEL_ROLE
+from seatrial.review.plan import MODEL_ROLE, REFRAMED_ROLE
 from seatrial.review.report import Report
 from seatrial.review.trial import Probe
+
+_OF_MODEL = frozenset({MODEL_ROLE, REFRAMED_ROLE})
 
 _STATES = {
     State.OCCURRED: "occurred: the conclusion is void",
@@ -55,7 +57,7 @@ def _signs(caption: str, report: Report, *, of_model: bool) -> Html:
         (
             (line.sample, one.rule.replace("_", " "), el("code", one.what), one.source)
             for line in report.samples
-            if line.sample.startswith(f"{MODEL_ROLE}/") is of_model
+            if (line.sample.partition("/")[0] in _OF_MODEL) is of_model
             for one in line.detections
         ),
     )

@@ -89,6 +89,11 @@ class Conversation:
         return next(users, "")
 
     @property
+    def system_text(self) -> str:
+        """All system and developer messages: the frame that the task stands in."""
+        return "\n".join(one.text for one in self.messages if one.role is Role.SYSTEM)
+
+    @property
     def references(self) -> tuple[str, ...]:
         """What may be the sample's canary: the line's, else every longer word of the prompt."""
         found = CANARY_LINE.search(self.task_text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seatrial.review.plan import MODEL_ROLE, Plan
+from seatrial.review.plan import Plan, plan_roles
 from seatrial.review.sample import SampleResult, Spending
 
 
@@ -34,7 +34,7 @@ class Costs:
 
 def trial_costs(plan: Plan, samples: Sequence[SampleResult]) -> tuple[Costs, ...]:
     """Sum up each role, infrastructure failures included: they cost as much."""
-    return tuple(_costs(role, samples) for role in (MODEL_ROLE, *plan.draft.controls))
+    return tuple(_costs(role, samples) for role in plan_roles(plan))
 
 
 def _costs(role: str, samples: Sequence[SampleResult]) -> Costs:

@@ -10,7 +10,7 @@ import numpy as np
 from seatrial.core.problem import RefusedError
 from seatrial.core.verdict import Outcome
 from seatrial.review.interval import SolveRate, TooFewTasks, solve_rate
-from seatrial.review.plan import LEAST_BUDGETS, MODEL_ROLE, DialValue, Plan
+from seatrial.review.plan import LEAST_BUDGETS, MODEL_ROLE, DialValue, Plan, plan_roles
 from seatrial.review.sample import SampleResult
 
 
@@ -131,7 +131,7 @@ def estimate(
         if sample.cheated and treatment is Treatment.DROPPED:
             continue
         runs[sample.task] += 1
-        solved[sample.task] += _counts_as_solved(sample, treatment, budget)
+        solved[sample.task] += counts_as_solved(sample, treatment, budget)
     tasks = sorted(runs)
     try:
         rate = solve_rate(
@@ -159,7 +159,7 @@ def tally_trial(
     out = frozenset(quarantined)
     return tuple(
         _tally(plan, samples, out, role, family.family)
-        for role in (MODEL_ROLE, *plan.draft.controls)
+        for role in plan_roles(plan)
         for family in plan.families
     )
 
@@ -186,7 +186,8 @@ def _tally(
     )
 
 
-def _counts_as_solved(sample: SampleResult, treatment: Treatment, budget: int) -> bool:
+def counts_as_solved(sample: SampleResult, treatment: Treatment, budget: int) -> bool:
+    """Say whether a sample is solved within `budget` tokens under a treatment of cheating."""
     if sample.cheated:
         if treatment is not Treatment.SUCCESS:
             return False

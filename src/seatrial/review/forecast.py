@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from seatrial.review.plan import Plan, planned_samples
+from seatrial.review.plan import MODEL_ROLE, REFRAMED_ROLE, Plan, planned_samples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,19 +19,21 @@ class Forecast:
 
 
 def most(plan: Plan, *, usd_per_token: float | None) -> Forecast:
-    """Give the most the plan lets a trial use, controls included.
+    """Give the most the plan lets a trial use, controls included; these cost nothing.
 
-    usd_per_token: the dearer of input and output; None when the price is not known.
+    usd_per_token: the model's, the dearer of input and output; None when not known.
     The call that passes a sample's token limit is its last, so the true figure can exceed
     this by one call a sample.
     """
-    samples = len(planned_samples(plan))
-    tokens = samples * plan.draft.budgets.tokens[-1]
+    names = planned_samples(plan)
+    samples = len(names)
+    each = plan.draft.budgets.tokens[-1]
+    paid = each * sum(one.role in (MODEL_ROLE, REFRAMED_ROLE) for one in names)
     return Forecast(
         samples=samples,
         calls=samples * plan.draft.limits.messages,
-        tokens=tokens,
-        cost_usd=None if usd_per_token is None else tokens * usd_per_token,
+        tokens=samples * each,
+        cost_usd=None if usd_per_token is None else paid * usd_per_token,
     )
 
 

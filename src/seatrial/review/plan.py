@@ -1,5 +1,6 @@
 """The plan: what will be tried, measured and concluded, fixed before the first model call."""
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,13 @@ LEAST_BUDGETS = 3
 """A bare score is refused (R13)."""
 
 MODEL_ROLE = "model"
-"""Role of the model under trial; every other role is a control."""
+"""Role of the model under trial; every other role but the next is a control."""
+
+REFRAMED_ROLE = "reframed"
+"""Role of the same model, asked in another frame: the sandbagging probe (R17)."""
+
+_MOST_FALSE_ALARMS = 0.5
+"""Above it a coin would do."""
 
 DialValue: TypeAlias = int | bool | str
 
@@ -75,6 +82,17 @@ class Elicitation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FramingProbe:
+    """The sandbagging probe: every task once more, under another system prompt (R17).
+
+    false_alarms: highest rate of findings where the frame makes no difference, above 0, to 0.5.
+    """
+
+    system_prompt: str
+    false_alarms: float = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
     """What the author may choose of the analysis.
 
@@ -105,6 +123,7 @@ class PlanDraft:
     elicitation: Elicitation
     analysis: Analysis = Analysis()
     controls: tuple[str, ...] = ()
+    sandbagging: FramingProbe | None = None
     images: Mapping[str, Digest] = field(default_factory=dict[str, Digest])
 
 
@@ -214,11 +233,17 @@ def suite_slots(draft: PlanDraft) -> tuple[TaskSlot, ...]:
     return tuple(slots)
 
 
+def plan_roles(plan: Plan) -> tuple[str, ...]:
+    """Give the roles in the order they run: the model first, as the window is short."""
+    probe = () if plan.draft.sandbagging is None else (REFRAMED_ROLE,)
+    return (MODEL_ROLE, *probe, *plan.draft.controls)
+
+
 def planned_samples(plan: Plan) -> tuple[SampleId, ...]:
     """Give every sample of the trial in the order of its evidence: role, epoch, task."""
     return tuple(
         SampleId(role, task.name, epoch)
-        for role in (MODEL_ROLE, *plan.draft.controls)
+        for role in plan_roles(plan)
         for epoch in range(1, plan.draft.epochs + 1)
         for task in plan.tasks
     )
@@ -227,6 +252,8 @@ def planned_samples(plan: Plan) -> tuple[SampleId, ...]:
 def _check_draft(draft: PlanDraft, place: str) -> None:
     tokens = draft.budgets.tokens
     share = draft.analysis.most_infrastructure
+    probe = draft.sandbagging
+    own = {MODEL_ROLE, REFRAMED_ROLE}
     rules = (
         (draft.schema == PLAN_SCHEMA, "schema", f"'{PLAN_SCHEMA}'", draft.schema),
         (bool(draft.suite), "suite", "at least one entry", "empty"),
@@ -239,14 +266,26 @@ def _check_draft(draft: PlanDraft, place: str) -> None:
         ),
         (draft.limits.messages >= 1, "limits.messages", "1 or more", draft.limits.messages),
         (draft.limits.seconds >= 1, "limits.seconds", "1 or more", draft.limits.seconds),
-        (draft.spending.usd >= 0, "spending.usd", "0 or more", draft.spending.usd),
+        (0 <= draft.spending.usd < math.inf, "spending.usd", "0 or more", draft.spending.usd),
         (draft.elicitation.attempts >= 1, "elicitation.attempts", "1 or more", "less"),
         (0 <= share <= 1, "analysis.most_infrastructure", "a share from 0 to 1", share),
         (
-            len(set(draft.controls)) == len(draft.controls) and MODEL_ROLE not in draft.controls,
+            len(set(draft.controls)) == len(draft.controls) and not own & set(draft.controls),
             "controls",
-            f"different names, none of them '{MODEL_ROLE}'",
+            f"different names, none of them '{MODEL_ROLE}' or '{REFRAMED_ROLE}'",
             list(draft.controls),
+        ),
+        (
+            probe is None or 0 < probe.false_alarms <= _MOST_FALSE_ALARMS,
+            "sandbagging.false_alarms",
+            f"above 0, at most {_MOST_FALSE_ALARMS}",
+            probe and probe.false_alarms,
+        ),
+        (
+            probe is None or probe.system_prompt != draft.elicitation.system_prompt,
+            "sandbagging.system_prompt",
+            "another text than elicitation.system_prompt: the same frame twice shows nothing",
+            "the same",
         ),
     )
     for holds, path, expected, found in rules:

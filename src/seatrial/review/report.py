@@ -8,6 +8,7 @@ from seatrial.core.journal_entry import JournalEntry
 from seatrial.review.conditions import Condition, void_conditions
 from seatrial.review.costs import Costs, trial_costs
 from seatrial.review.estimates import Estimate, Tally, estimate_trial, tally_trial
+from seatrial.review.framing import FramingFinding, compare_frames
 from seatrial.review.interval import METHOD
 from seatrial.review.journal_summary import JournalSummary, summarise_journals
 from seatrial.review.plan import Plan, plan_digest, planned_samples
@@ -64,6 +65,7 @@ class Report:
     estimates: tuple[Estimate, ...]
     tallies: tuple[Tally, ...]
     costs: tuple[Costs, ...]
+    framing: FramingFinding | None
     conditions: tuple[Condition, ...]
     deviations: tuple[Deviation, ...]
     probe: ProbeReport
@@ -90,6 +92,7 @@ def build_report(
     known = sorted(samples, key=lambda one: order.get(_name(one), len(order)))
     estimates = estimate_trial(plan, known)
     journal = summarise_journals(journals)
+    framing = compare_frames(plan, known)
     return Report(
         schema=REPORT_SCHEMA,
         software=software,
@@ -104,7 +107,8 @@ def build_report(
         estimates=estimates,
         tallies=tally_trial(plan, known, (one.task for one in trial.quarantined)),
         costs=trial_costs(plan, known),
-        conditions=void_conditions(plan, trial, known, journal, probe),
+        framing=framing,
+        conditions=void_conditions(plan, trial, known, journal, probe, framing=framing),
         deviations=(*trial.deviations, *_deviations(plan, trial, known)),
         probe=probe,
         journal=journal,

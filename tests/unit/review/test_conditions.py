@@ -18,7 +18,9 @@ def _found(
     made: object, code: str, *, journal: JournalSummary = WHOLE, **changes: object
 ) -> Condition:
     changed = made.but(**changes)  # type: ignore[attr-defined]  # loaded by the fixture
-    found = void_conditions(changed.plan, changed.trial, changed.samples, journal, changed.probe)
+    found = void_conditions(
+        changed.plan, changed.trial, changed.samples, journal, changed.probe, framing=None
+    )
     (condition,) = (one for one in found if one.code == code)
     return condition
 
@@ -34,7 +36,9 @@ def _with(
 def test_a_sound_trial_has_no_condition_that_occurred(made_up: ModuleType) -> None:
     trial = made_up.made_up_trial()
 
-    found = void_conditions(trial.plan, trial.trial, trial.samples, WHOLE, trial.probe)
+    found = void_conditions(
+        trial.plan, trial.trial, trial.samples, WHOLE, trial.probe, framing=None
+    )
 
     assert [one.code for one in found if one.state is State.OCCURRED] == []
     assert len({one.code for one in found}) == len(found)

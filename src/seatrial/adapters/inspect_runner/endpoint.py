@@ -1,6 +1,7 @@
 """The model under trial: open it by name, and see that it answers before anything is spent."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from seatrial.core.problem import BadInputError, UnavailableError
 
 REFERENCE = "reference/"
 """Names that start so are reference models, served by this very process over HTTP."""
+
+_OURS = frozenset({"attempt_timeout", "max_retries", "timeout"})
+"""Settings of generation that have options of their own, as a report states them apart."""
 
 _GREETING = "Reply with the single word: ready"
 
@@ -40,8 +44,15 @@ def open_model(setting: EndpointSetting) -> Model:
     Raises: BadInputError for a name or argument that Inspect does not know.
     """
     silence_display()
-    arguments: dict[str, Any] = dict(setting.model_args)
+    arguments = {name: _literal(value) for name, value in setting.model_args.items()}
     generation: dict[str, Any] = dict(setting.generation)
+    unknown = sorted(set(generation) - set(GenerateConfig.model_fields) | set(generation) & _OURS)
+    if unknown:
+        raise BadInputError(
+            f"--generation {unknown[0]} is no setting of a model's generation.",
+            "Choose for example temperature, top_p, max_tokens or seed; limits of a call are "
+            "--call-seconds and --call-retries.",
+        )
     config = GenerateConfig(
         attempt_timeout=setting.seconds,
         max_retries=setting.retries,
@@ -67,11 +78,19 @@ def open_model(setting: EndpointSetting) -> Model:
         ) from error
 
 
-async def greet(model: Model, setting: EndpointSetting) -> ModelUsage | None:
+def _literal(value: str) -> Any:
+    """Read a number, true, false or null as such, as Inspect's -M does; else leave the text."""
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+async def greet(model: Model, setting: EndpointSetting) -> ModelUsage:
     """Make one small call, so that a wrong name, key or address is found before a sample runs.
 
     Returns: what the call used.
-    Raises: UnavailableError saying what the endpoint answered.
+    Raises: UnavailableError saying what the endpoint answered, or that it counts no tokens.
     """
     config = GenerateConfig(
         max_tokens=_GREETING_TOKENS, max_retries=0, attempt_timeout=setting.seconds
@@ -85,12 +104,22 @@ async def greet(model: Model, setting: EndpointSetting) -> ModelUsage | None:
                 f"Model {setting.model!r} did not answer within {setting.seconds} s.",
                 "See that the endpoint runs, or raise --call-seconds.",
             ) from error
-        where = f" at {setting.base_url}" if setting.base_url else ""
         raise UnavailableError(
-            f"Model {setting.model!r}{where} cannot be used: {_one_line(error)}",
+            f"Model {setting.model!r}{_where(setting)} cannot be used: {_one_line(error)}",
             "See that the endpoint runs and serves this model, and that the API key is right.",
         ) from error
-    return output.usage
+    usage = output.usage
+    if usage is None or usage.input_tokens + usage.output_tokens == 0:
+        raise UnavailableError(
+            f"Model {setting.model!r}{_where(setting)} does not say how many tokens a call used, "
+            "so neither budgets nor the spending cap can be held.",
+            "Turn on usage in the endpoint's answers (field `usage` of a chat completion).",
+        )
+    return usage
+
+
+def _where(setting: EndpointSetting) -> str:
+    return f" at {setting.base_url}" if setting.base_url else ""
 
 
 def _one_line(error: BaseException) -> str:

@@ -17,7 +17,7 @@ from seatrial.adapters.inspect_runner.grading import grader
 from seatrial.adapters.inspect_runner.scaffold import attempt
 from seatrial.adapters.inspect_runner.spending import Account, Meter
 from seatrial.adapters.inspect_runner.trial_sample import SampleSet, TrialSample
-from seatrial.review.plan import Elicitation, SampleLimits
+from seatrial.review.plan import SampleLimits
 from seatrial.tasks.rehearsal import furnish
 from seatrial.testbed.inspect_provider import OciSandboxEnvironment, sandbox_config, use_testbed
 from seatrial.testbed.oci_testbed import OciTestbed
@@ -45,7 +45,7 @@ class RoleRun:
     start: str
     model: Model
     samples: SampleSet
-    elicitation: Elicitation
+    system_prompt: str
     limits: SampleLimits
     token_limit: int
     jobs: int
@@ -128,7 +128,7 @@ def _sample(one: TrialSample, run: RoleRun) -> Sample:
     return Sample(
         id=one.key,
         input=[
-            ChatMessageSystem(content=run.elicitation.system_prompt),
+            ChatMessageSystem(content=run.system_prompt),
             ChatMessageUser(content=one.prompt),
         ],
         sandbox=SandboxEnvironmentSpec("oci", config),

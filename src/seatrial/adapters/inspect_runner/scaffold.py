@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable
 
-from inspect_ai.model import ChatMessageUser, GenerateConfig, execute_tools, get_model
+from inspect_ai.model import ChatMessageUser, GenerateConfig, ModelUsage, execute_tools, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import Tool, bash
 
-from seatrial.adapters.inspect_runner.collector import Collector
+from seatrial.adapters.inspect_runner.collector import Collector, TrialStoppedError
 from seatrial.adapters.inspect_runner.spending import Account, Meter
 from seatrial.adapters.inspect_runner.tools import ENDING_KEY, report_impossible, submit
 
@@ -79,14 +79,13 @@ def attempt(
             if meter.tokens >= token_limit:
                 stop = "tokens"
                 break
-            account.check()
             collector.check()
-            output = await model.generate(
-                state.messages, tools=tools, config=config(state.sample_id)
-            )
-            state.output = output
-            meter.add(output.usage)
-            account.book(output.usage)
+            async with account.call(state.messages):
+                output = await model.generate(
+                    state.messages, tools=tools, config=config(state.sample_id)
+                )
+                state.output = output
+                meter.add(_booked(output.usage, account, collector))
             observe(str(state.sample_id), meter)
             state.messages.append(output.message)
             refusals += _refused(output.stop_reason, output.message.text, output.message.tool_calls)
@@ -109,6 +108,15 @@ def attempt(
         return state
 
     return solve
+
+
+def _booked(usage: ModelUsage | None, account: Account, collector: Collector) -> ModelUsage:
+    """Book a call. Raises: UnknownUsageError; TrialStoppedError when it cannot be noted."""
+    try:
+        return account.book(usage)
+    except OSError as problem:
+        collector.failure = problem
+        raise TrialStoppedError(str(problem)) from problem
 
 
 def _reading(meter: Meter, started: float, account: Account) -> dict[str, object]:

@@ -20,6 +20,7 @@ from seatrial.review.steps import Evidence
 from seatrial.review.thresholds import parse_thresholds
 from seatrial.review.trial import (
     TRIAL_SCHEMA,
+    Deviation,
     ModelIdentity,
     NotRun,
     ProbeReport,
@@ -49,6 +50,7 @@ def gather_evidence(
     tasks = {task.name: task for task in plan.tasks}
     capabilities = {family.family: family.capability for family in plan.families}
     samples: list[SampleResult] = []
+    used_usd = 0.0
     not_run: list[NotRun] = []
     for one in planned_samples(plan):
         if one.task in left_out:
@@ -69,6 +71,7 @@ def gather_evidence(
             journal=_journal_of(directory, str(record.metadata.get(JOURNAL_KEY))),
         )
         samples.append(finished.result)
+        used_usd += finished.result.total.cost_usd or 0.0
         if finished.submission is not None:
             directory.write(submission_file(one.role, key), finished.submission)
     return Evidence(
@@ -88,6 +91,14 @@ def gather_evidence(
             guarantees_lost=guarantees_lost,
             quarantined=tuple(quarantined),
             not_run=tuple(not_run),
+            deviations=tuple(
+                _deviations(
+                    plan,
+                    setting,
+                    ended=ended,
+                    lost_usd=round(directory.spent_usd() - used_usd, 6),
+                )
+            ),
             resumed=max(0, directory.starts() - 1),
             anchor=setting.anchor,
         ),
@@ -98,6 +109,27 @@ def gather_evidence(
         journals=_journals(directory),
         probe=probe,
     )
+
+
+def _deviations(
+    plan: Plan, setting: TrialSetting, *, ended: datetime, lost_usd: float
+) -> Iterator[Deviation]:
+    cap = plan.draft.spending.usd
+    if setting.cap_usd not in (None, cap):
+        yield Deviation(
+            kind="spending_cap",
+            what=f"The cap was {setting.cap_usd:.2f} USD; the plan's is {cap:.2f} USD.",
+        )
+    if lost_usd > 0:
+        yield Deviation(
+            kind="cut_off_calls",
+            what=f"{lost_usd:.4f} USD went into calls that belong to no finished sample: the first "
+            "call to the endpoint, and samples that were cut off.",
+        )
+    if ended < datetime.fromisoformat(setting.started):
+        yield Deviation(
+            kind="clock", what="The machine's clock went back: the trial ends before it began."
+        )
 
 
 def machine_facts(setting: TrialSetting) -> dict[str, str]:

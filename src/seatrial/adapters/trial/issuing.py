@@ -2,7 +2,6 @@
 
 from seatrial.adapters.inspect_runner.log_writing import write_role_log
 from seatrial.adapters.inspect_runner.records import SampleRecords
-from seatrial.adapters.trial.roles import trial_roles
 from seatrial.adapters.trial_directory import TrialDirectory
 from seatrial.core.canonical import canonical_json
 from seatrial.core.ports import Signer
@@ -22,6 +21,7 @@ from seatrial.review.bundle import (
     describe_file,
     write_manifest,
 )
+from seatrial.review.plan import plan_roles
 from seatrial.review.report import Report
 from seatrial.review.sample_json import write_verdicts
 from seatrial.review.steps import Evidence
@@ -35,7 +35,7 @@ def issue_bundle(
     A crash before the end leaves no statement, so nothing half done looks finished.
     """
     (directory.path / STATEMENT_FILE).unlink(missing_ok=True)
-    for role in trial_roles(report.plan):
+    for role in plan_roles(report.plan):
         records = SampleRecords(directory.records(role))
         kept = records.read_all()
         if kept:

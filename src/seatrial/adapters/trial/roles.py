@@ -6,12 +6,7 @@ from seatrial.adapters.chance import draw_secrets
 from seatrial.adapters.inspect_runner.trial_sample import TrialSample
 from seatrial.adapters.plan_resolution import PlannedInstance
 from seatrial.adapters.trial_directory import TrialDirectory
-from seatrial.review.plan import MODEL_ROLE, Plan
-
-
-def trial_roles(plan: Plan) -> tuple[str, ...]:
-    """Give the roles in the order they run: the model first, as the window is short."""
-    return (MODEL_ROLE, *plan.draft.controls)
+from seatrial.review.plan import Plan, plan_roles
 
 
 def trial_samples(
@@ -21,7 +16,7 @@ def trial_samples(
 
     Raises: BadInputError when the kept secrets were altered.
     """
-    roles = trial_roles(plan)
+    roles = plan_roles(plan)
     epochs = range(1, plan.draft.epochs + 1)
     kept = directory.read_secrets() if directory.secrets_file.exists() else {}
     numbers = {task.name: number for number, task in enumerate(plan.tasks)}

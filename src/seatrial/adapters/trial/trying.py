@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from inspect_ai.approval import ApprovalPolicy
+from inspect_ai.model import Model
 from inspect_ai.util import sandbox
 
 from seatrial.adapters.inspect_runner.collector import Collector
@@ -17,11 +18,16 @@ from seatrial.adapters.inspect_runner.endpoint import (
 from seatrial.adapters.inspect_runner.records import SampleRecords
 from seatrial.adapters.inspect_runner.results import outcome_of, spending_of
 from seatrial.adapters.inspect_runner.run import RoleRun, run_role
-from seatrial.adapters.inspect_runner.spending import Account, Meter, Price
+from seatrial.adapters.inspect_runner.spending import (
+    Account,
+    Meter,
+    Price,
+    SpendingCapError,
+)
 from seatrial.adapters.inspect_runner.trial_sample import SampleSet, TrialSample
 from seatrial.adapters.plan_resolution import PlannedInstance
 from seatrial.adapters.trial.reference_models import PROVIDER, serve_references
-from seatrial.adapters.trial.roles import trial_roles, trial_samples
+from seatrial.adapters.trial.roles import trial_samples
 from seatrial.adapters.trial.setting import TrialSetting
 from seatrial.adapters.trial_directory import TrialDirectory
 from seatrial.core.journal_entry import JournalKind
@@ -29,7 +35,7 @@ from seatrial.core.problem import UnavailableError
 from seatrial.models.server import API_KEY
 from seatrial.review.bundle import SCOPE_FILE
 from seatrial.review.forecast import most
-from seatrial.review.plan import MODEL_ROLE, Plan
+from seatrial.review.plan import MODEL_ROLE, REFRAMED_ROLE, Plan, plan_roles
 from seatrial.review.sample import Spending
 from seatrial.review.trial import Safeguards
 from seatrial.review.watcher import Watcher
@@ -41,6 +47,9 @@ from seatrial.testbed.scope.policy import parse_scope
 
 AGENT_HOME = "/home/agent"
 """Where relative paths of a tool call start: the families' workdir is this or below it."""
+
+OF_MODEL = frozenset({MODEL_ROLE, REFRAMED_ROLE})
+"""Roles played by the model under trial; every other is a control."""
 
 _FREE = Price(input_usd=0.0, output_usd=0.0)
 
@@ -80,58 +89,60 @@ class Trying:
         )
         start = self.directory.start_name()
         account = Account(
-            price=self._price(), cap_usd=self._cap(), spent_usd=self._spent(samples[MODEL_ROLE])
+            price=self._price(),
+            cap_usd=self._cap(),
+            spent_usd=self.directory.spent_usd(),
+            note=self.directory.note_spending,
         )
+        greeted = self.setting.model.startswith(REFERENCE)
         with ExitStack() as stack:
             address: str | None = None
             if self.setting.model.startswith(REFERENCE) or any(
-                left[role] for role in left if role != MODEL_ROLE
+                left[role] for role in left if role not in OF_MODEL
             ):
                 every = [one for ones in samples.values() for one in ones.values()]
                 address = stack.enter_context(serve_references(every))
-            for role in trial_roles(self.plan):
-                if left[role]:
-                    await self._run_role(role, left[role], start, address, account)
+            for role in plan_roles(self.plan):
+                if not left[role]:
+                    continue
+                endpoint = self._endpoint(role, address)
+                model = open_model(endpoint)
+                # Reference models are served by this very process; there is nothing to find out.
+                if role in OF_MODEL and not greeted:
+                    await self._greet(model, account)
+                    greeted = True
+                await self._run_role(
+                    RoleRun(
+                        role=role,
+                        start=start,
+                        model=model,
+                        samples=SampleSet(left[role]),
+                        system_prompt=self._system_prompt(role),
+                        limits=self.plan.draft.limits,
+                        token_limit=self.plan.draft.budgets.tokens[-1],
+                        jobs=self.setting.jobs,
+                        config=model.config,
+                        seeded=endpoint.base_url == address and endpoint.model.startswith(PROVIDER),
+                    ),
+                    account if role in OF_MODEL else _free_account(),
+                )
         if account.capped:
             return f"the spending cap of {self._cap():.2f} USD was reached"
         return None
 
-    async def _run_role(
-        self,
-        role: str,
-        samples: Mapping[str, TrialSample],
-        start: str,
-        address: str | None,
-        account: Account,
-    ) -> None:
-        endpoint = self._endpoint(role, address)
-        model = open_model(endpoint)
-        # Reference models are served by this very process; there is nothing to find out.
-        if role == MODEL_ROLE and not self.setting.model.startswith(REFERENCE):
-            account.book(await greet(model, endpoint))
+    async def _run_role(self, run: RoleRun, account: Account) -> None:
+        role = run.role
         collector = Collector(
             records=SampleRecords(self.directory.records(role)),
             told=lambda sample: self.watcher.finished(
                 role, str(sample.id), outcome_of(sample), spending_of(sample)
             ),
         )
-        run = RoleRun(
-            role=role,
-            start=start,
-            model=model,
-            samples=SampleSet(samples),
-            elicitation=self.plan.draft.elicitation,
-            limits=self.plan.draft.limits,
-            token_limit=self.plan.draft.budgets.tokens[-1],
-            jobs=self.setting.jobs,
-            config=model.config,
-            seeded=endpoint.model.startswith(PROVIDER) and endpoint.base_url == address,
-        )
         await run_role(
             run,
             testbed=self.testbed,
             approval=self._approval(),
-            account=account if role == MODEL_ROLE else _free_account(),
+            account=account,
             collector=collector,
             observe=lambda key, meter: self.watcher.called(role, key, _used(meter, account)),
             log_dir=self.directory.raw_logs / role,
@@ -152,7 +163,7 @@ class Trying:
 
     def _endpoint(self, role: str, address: str | None) -> EndpointSetting:
         setting = self.setting
-        name = setting.model if role == MODEL_ROLE else f"{REFERENCE}{role}"
+        name = setting.model if role in OF_MODEL else f"{REFERENCE}{role}"
         if name.startswith(REFERENCE):
             return EndpointSetting(
                 model=f"{PROVIDER}/{name.removeprefix(REFERENCE)}",
@@ -169,6 +180,20 @@ class Trying:
             model_args=setting.model_args,
             generation=setting.generation,
         )
+
+    def _system_prompt(self, role: str) -> str:
+        probe = self.plan.draft.sandbagging
+        if role == REFRAMED_ROLE and probe is not None:
+            return probe.system_prompt
+        return self.plan.draft.elicitation.system_prompt
+
+    async def _greet(self, model: Model, account: Account) -> None:
+        try:
+            async with account.call(()):
+                account.book(await greet(model, self._endpoint(MODEL_ROLE, None)))
+        except SpendingCapError:
+            # Every sample will be left out for the same reason; the controls still run.
+            return
 
     def _approval(self) -> list[ApprovalPolicy] | None:
         if not self.setting.monitor:
@@ -200,11 +225,6 @@ class Trying:
     def _cap(self) -> float:
         given = self.setting.cap_usd
         return self.plan.draft.spending.usd if given is None else given
-
-    def _spent(self, samples: Mapping[str, TrialSample]) -> float:
-        records = SampleRecords(self.directory.records(MODEL_ROLE))
-        kept = (spending_of(records.read(key)) for key in samples if records.has(key))
-        return sum(used.cost_usd or 0.0 for used in kept)
 
 
 def _free_account() -> Account:

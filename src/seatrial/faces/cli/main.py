@@ -1,5 +1,7 @@
 """The `seatrial` command: one sub-command per noun."""
 
+import errno
+import signal
 import sys
 from collections.abc import Mapping
 from typing import ClassVar
@@ -8,11 +10,14 @@ import typer
 from rich.console import Console
 
 from seatrial import __version__
-from seatrial.core.problem import ProblemError
+from seatrial.core.problem import ProblemError, UnavailableError
 from seatrial.faces.cli.lazy_group import LazyGroup
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
+
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
+"""What a full or read-only disk says, wherever it is written to."""
 
 _HERE = "seatrial.faces.cli"
 
@@ -53,6 +58,8 @@ def version() -> None:
 def main() -> None:
     """Run the command line; the only place that turns a problem into an exit status."""
     console = Console(stderr=True)
+    # Ended like Ctrl-C: sandboxes are taken down, and the message says how to go on.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         app()
     except ProblemError as problem:
@@ -61,6 +68,18 @@ def main() -> None:
         console.print(problem.what, markup=False, highlight=False, soft_wrap=True)
         console.print(problem.remedy, markup=False, highlight=False, soft_wrap=True)
         sys.exit(problem.exit_code)
+    except OSError as problem:
+        if problem.errno not in _DISK:
+            raise
+        console.print(f"[bold red]Unavailable:[/] {problem.strerror}: ", end="")
+        console.print(problem.filename or "a file", markup=False, highlight=False, soft_wrap=True)
+        console.print(
+            "Make room or choose another folder; a trial goes on with: seatrial trial resume DIR",
+            soft_wrap=True,
+        )
+        sys.exit(UnavailableError.exit_code)
     except KeyboardInterrupt:
-        console.print("Interrupted; finished work is kept.")
+        console.print(
+            "Interrupted; finished work is kept. A trial goes on with: seatrial trial resume DIR"
+        )
         sys.exit(INTERRUPTED)

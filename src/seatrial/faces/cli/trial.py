@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 import os
+from dataclasses import replace
 from datetime import UTC
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +16,13 @@ from rich.table import Table
 from seatrial import __version__, wiring
 from seatrial.adapters.chance import draw_nonce
 from seatrial.adapters.inspect_runner.endpoint import REFERENCE
-from seatrial.adapters.keys import default_key_path, load_or_make_signer, trust_key
+from seatrial.adapters.keys import (
+    FileSigner,
+    default_key_path,
+    load_or_make_signer,
+    load_same_signer,
+    trust_key,
+)
 from seatrial.adapters.plan_resolution import check_pins, resolve_plan
 from seatrial.adapters.policy_files import PolicyFiles
 from seatrial.adapters.trial.host import LocalTrialHost
@@ -28,6 +35,7 @@ from seatrial.core.record import from_json, to_json
 from seatrial.faces.cli.human import human
 from seatrial.faces.cli.trial_display import TrialDisplay
 from seatrial.faces.cli.trial_setting import (
+    finite,
     policy_files,
     read_numbers,
     read_pairs,
@@ -150,7 +158,7 @@ def run(
         checkpoint=None if checkpoint is None else Digest(checkpoint),
         price_input=prices[0],
         price_output=prices[1],
-        cap_usd=cap,
+        cap_usd=None if cap is None else finite("--cap", cap),
         runtime=runtime,
         strict=strict,
         anchor=anchor,
@@ -162,19 +170,25 @@ def run(
     )
     folder = out or TRIALS / f"{started:%Y%m%dT%H%M%S}-{setting.trial[-6:]}"
     directory = TrialDirectory.create(folder)
-    directory.write_setting(to_json(setting))
-    _conduct(
-        directory,
-        setting=setting,
-        draft=draft,
-        signed=signed,
-        policies=policy_files(plan),
-        console=console,
-    )
+    with directory.locked():
+        directory.begin(to_json(setting))
+        _conduct(
+            directory,
+            setting=setting,
+            signer=signer,
+            draft=draft,
+            signed=signed,
+            policies=policy_files(plan),
+            console=console,
+        )
 
 
 @trial_app.command()
-def resume(folder: Folder) -> None:
+def resume(
+    folder: Folder,
+    *,
+    cap: Annotated[float | None, typer.Option(min=0, help="USD; replaces the trial's cap.")] = None,
+) -> None:
     """Go on with a trial that was interrupted; finished samples stay as they are."""
     directory = TrialDirectory.open(folder)
     setting = from_json(TrialSetting, directory.read_setting(), place=str(directory.setting_file))
@@ -183,15 +197,21 @@ def resume(folder: Folder) -> None:
             f"{folder} was interrupted before its plan was signed: nothing was run.",
             "Start it anew with seatrial trial run.",
         )
-    plan, _ = open_plan(directory.read(PLAN_FILE), {}, place=PLAN_FILE)
-    _conduct(
-        directory,
-        setting=setting,
-        draft=plan.draft,
-        signed=plan,
-        policies=None,
-        console=Console(),
-    )
+    plan, opened = open_plan(directory.read(PLAN_FILE), {}, place=PLAN_FILE)
+    signer = load_same_signer(Path(setting.signing_key), opened.keyids)
+    with directory.locked():
+        if cap is not None:
+            setting = replace(setting, cap_usd=finite("--cap", cap))
+            directory.write_setting(to_json(setting))
+        _conduct(
+            directory,
+            setting=setting,
+            signer=signer,
+            draft=plan.draft,
+            signed=plan,
+            policies=None,
+            console=Console(),
+        )
 
 
 @trial_app.command("list")
@@ -240,17 +260,16 @@ def _conduct(
     directory: TrialDirectory,
     *,
     setting: TrialSetting,
+    signer: FileSigner,
     draft: PlanDraft,
     signed: Plan | None,
     policies: PolicyFiles | None,
     console: Console,
 ) -> None:
-    signer, _ = load_or_make_signer(Path(setting.signing_key))
     kept = {draft.scope.file: SCOPE_FILE, draft.thresholds.file: THRESHOLDS_FILE}
     read = policies.read if policies else lambda name: directory.read(kept[name])
     seeds = read_seed_sets(map(Path, setting.secret_seeds))
     with (
-        directory.locked(),
         TrialDisplay(console) as display,
         wiring.journaled_testbed(
             directory.journal, runtime=setting.runtime, strict=setting.strict

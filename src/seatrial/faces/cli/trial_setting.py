@@ -1,5 +1,6 @@
 """From the command line's options to a trial's setting, and to its plan."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -72,9 +73,23 @@ def read_price(text: str | None, model: str, cap_usd: float) -> tuple[float | No
         raise BadInputError(
             f"--price {text!r} is not a number or two.", "Write for example --price 3/15."
         ) from error
+    for one in prices:
+        finite("--price", one)
     if min(prices) < 0:
         raise BadInputError(f"--price {text!r} is below 0.", "Write for example --price 3/15.")
+    if cap_usd == 0 and max(prices) > 0:
+        raise BadInputError(
+            "The cap is 0 USD and the model has a price: not one call could be made.",
+            "Give a higher --cap, or --price 0 for a model of your own.",
+        )
     return prices
+
+
+def finite(option: str, number: float) -> float:
+    """Give the number back. Raises: BadInputError when it is infinite or no number."""
+    if not math.isfinite(number):
+        raise BadInputError(f"{option} {number} is not a finite number.", "Write a plain number.")
+    return number
 
 
 def read_pairs(option: str, pairs: Iterable[str]) -> dict[str, str]:
@@ -94,6 +109,7 @@ def read_numbers(option: str, pairs: Iterable[str]) -> dict[str, int | float]:
     for name, value in read_pairs(option, pairs).items():
         try:
             numbers[name] = int(value) if value.lstrip("-").isdigit() else float(value)
+            finite(option, numbers[name])
         except ValueError as error:
             raise BadInputError(
                 f"{option} {name}={value!r} is not a number.", f"Write {option} temperature=0.7."

@@ -5,6 +5,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from seatrial.formats.report_framing import headline
 from seatrial.review.bundle import REPORT_HTML_FILE, REPORT_JSON_FILE, STATEMENT_FILE
 from seatrial.review.conditions import State
 from seatrial.review.estimates import HEADLINE, Scope
@@ -24,6 +25,8 @@ def print_summary(console: Console, report: Report, folder: Path) -> None:
     _print_rates(console, report)
     for one in report.recommendations:
         console.print(f"{one.capability}: {_ANSWERS[one.answer]}. {one.why}", highlight=False)
+    if report.framing is not None:
+        console.print(f"Sandbagging probe: {headline(report.framing)}", highlight=False)
     occurred = [one for one in report.conditions if one.state is State.OCCURRED]
     for condition in occurred:
         console.print(

@@ -1,0 +1,1 @@
+"""The programme's policy: terms, numbers and clocks as data."""

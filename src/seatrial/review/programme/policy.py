@@ -1,0 +1,174 @@
+"""The programme's policy file: names, numbers and clocks, never code."""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from seatrial.core.problem import BadInputError
+from seatrial.core.record import from_json
+
+PROGRAMME_SCHEMA = "seatrial.programme/1"
+
+
+class Selection(StrEnum):
+    """Who chooses trusted partners."""
+
+    JOINT = "joint"
+    DEVELOPER = "developer"
+    PROGRAMME = "programme"
+
+
+class Extender(StrEnum):
+    """Who may extend a window. The programme is no member: it cannot lengthen its own access."""
+
+    DEVELOPER = "developer"
+    NOBODY = "nobody"
+
+
+class Weekday(StrEnum):
+    """Days as Python counts them: Monday first."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowRules:
+    """Lengths in days from access. warning_days: before the end, each warns once."""
+
+    maximum_days: int
+    extended_maximum_days: int
+    extended_by: Extender
+    warning_days: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerRules:
+    """How trusted partners are chosen."""
+
+    selected_by: Selection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeterminationRules:
+    """office: as printed. objection_days: least time between recommendation and determination."""
+
+    office: str
+    objection_days: int
+    minimum_consultees: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionRules:
+    """maximum_days: the most that terms may keep sealed content for, after the case has ended."""
+
+    maximum_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateRules:
+    """maximum_days: from issue to expiry. retest: events that call for a new trial."""
+
+    maximum_days: int
+    retest: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarRules:
+    """What business days are. zone: IANA name; its rules are looked up by the caller."""
+
+    zone: str
+    weekend: tuple[Weekday, ...]
+    holidays: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRule:
+    """One incident clock: exactly one unit is given. duty: what must be done by then."""
+
+    name: str
+    duty: str
+    hours: int | None = None
+    business_days: int | None = None
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammePolicy:
+    """A policy file. purposes: what sealed content may be used for.
+
+    minimum_cell: smallest group shown in published figures, at least 2.
+    """
+
+    schema: str
+    name: str
+    version: str
+    issuer: str
+    purposes: tuple[str, ...]
+    minimum_cell: int
+    window: WindowRules
+    partners: PartnerRules
+    determination: DeterminationRules
+    retention: RetentionRules
+    certificate: CertificateRules
+    calendar: CalendarRules
+    clock: tuple[ClockRule, ...]
+    note: str = ""
+
+
+def parse_programme(text: str, *, place: str) -> ProgrammePolicy:
+    """Read a policy's TOML. place: file name, for messages.
+
+    Raises: BadInputError naming the path in the file and what was expected.
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInputError(f"{place}: {error}.", "Correct the TOML syntax there.") from error
+    policy = from_json(ProgrammePolicy, raw, place=place)
+    for path, expected in _faults(policy):
+        raise BadInputError(f"{place}: {path} must be {expected}.", f"Correct it in {place}.")
+    return policy
+
+
+def _faults(policy: ProgrammePolicy) -> Iterator[tuple[str, str]]:
+    """Give what the types alone let pass: path and what was expected."""
+    window = policy.window
+    if policy.schema != PROGRAMME_SCHEMA:
+        yield "schema", f"'{PROGRAMME_SCHEMA}'"
+    if not policy.purposes or len(set(policy.purposes)) < len(policy.purposes):
+        yield "purposes", "a list without repeats, not empty"
+    if policy.minimum_cell < 2:  # noqa: PLR2004 - one submission alone is its developer
+        yield "minimum_cell", "at least 2"
+    if window.maximum_days < 1:
+        yield "window.maximum_days", "at least 1"
+    if window.extended_maximum_days < window.maximum_days:
+        yield "window.extended_maximum_days", "at least window.maximum_days"
+    if any(days < 1 for days in window.warning_days):
+        yield "window.warning_days", "days before the end, each at least 1"
+    if policy.determination.objection_days < 1:
+        yield "determination.objection_days", "at least 1: the developer can always object"
+    if policy.determination.minimum_consultees < 0:
+        yield "determination.minimum_consultees", "0 or more"
+    if policy.retention.maximum_days < 0:
+        yield "retention.maximum_days", "0 or more"
+    if policy.certificate.maximum_days < 1:
+        yield "certificate.maximum_days", "at least 1"
+    if not policy.certificate.retest:
+        yield "certificate.retest", "not empty"
+    if len(set(policy.calendar.weekend)) == len(Weekday):
+        yield "calendar.weekend", "less than the whole week"
+    names = [clock.name for clock in policy.clock]
+    if not names or len(set(names)) < len(names):
+        yield "clock", "not empty, with different names"
+    for index, clock in enumerate(policy.clock):
+        given = [n for n in (clock.hours, clock.business_days, clock.days) if n is not None]
+        if len(given) != 1 or given[0] < 1:
+            yield f"clock[{index}]", "given one of hours, business_days, days, at least 1"
