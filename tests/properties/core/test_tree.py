@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from hashlib import sha256
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.core.ledger.proof import (
@@ -18,6 +18,7 @@ from seatrial.core.ledger.tree import Frontier, leaf_hash, load_frontier, range_
 
 LEAVES = tuple(f"leaf {number}".encode() for number in range(70))
 
+untimed = settings(deadline=None)
 sizes = st.integers(min_value=1, max_value=len(LEAVES))
 
 
@@ -79,6 +80,7 @@ class Store:
 WHOLE = Store(len(LEAVES))
 
 
+@untimed
 @given(st.integers(min_value=0, max_value=len(LEAVES)))
 def test_frontier_and_stored_nodes_give_the_root_of_the_definition(size: int) -> None:
     store = Store(size)
@@ -89,6 +91,7 @@ def test_frontier_and_stored_nodes_give_the_root_of_the_definition(size: int) ->
         assert found == tree_hash(LEAVES[place << level : (place + 1) << level])
 
 
+@untimed
 @given(sizes, st.data())
 def test_inclusion_proofs_are_those_of_the_definition_and_verify(
     size: int, data: st.DataObject
@@ -107,6 +110,7 @@ def test_inclusion_proofs_are_those_of_the_definition_and_verify(
     )
 
 
+@untimed
 @given(sizes, st.data())
 def test_consistency_proofs_are_those_of_the_definition_and_verify(
     second: int, data: st.DataObject
@@ -127,6 +131,7 @@ def test_consistency_proofs_are_those_of_the_definition_and_verify(
     )
 
 
+@untimed
 @given(st.integers(min_value=2, max_value=len(LEAVES)), st.data())
 def test_a_proof_with_any_byte_flipped_or_any_hash_more_or_less_is_refused(
     size: int, data: st.DataObject
@@ -161,6 +166,7 @@ def test_a_proof_with_any_byte_flipped_or_any_hash_more_or_less_is_refused(
                 assert not holds(altered, inclusion=inclusion)
 
 
+@untimed
 @given(sizes, st.data())
 def test_subtrees_hold_their_leaves_and_lie_in_the_tree(size: int, data: st.DataObject) -> None:
     level = data.draw(st.integers(min_value=0, max_value=size.bit_length() - 1))
