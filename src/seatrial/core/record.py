@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import (
     TYPE_CHECKING,
     NewType,
@@ -130,7 +131,7 @@ def _read_time(kind: object, value: object, place: str, path: str) -> datetime |
 
 def _read_record(kind: "type[DataclassInstance]", value: object, place: str, path: str) -> object:
     table = _table(value, place, path)
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     known = {field.name: field for field in fields(kind)}
     for name in table:
         if name not in known:
@@ -147,6 +148,11 @@ def _read_record(kind: "type[DataclassInstance]", value: object, place: str, pat
                 f"{place}: {_join(path, name)} is missing.", f"Give {_expected(hints[name])}."
             )
     return kind(**given)
+
+
+@cache
+def _hints(kind: type[object]) -> Mapping[str, object]:
+    return get_type_hints(kind)
 
 
 def _read_union(kinds: tuple[object, ...], value: object, place: str, path: str) -> object:
