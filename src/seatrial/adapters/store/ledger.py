@@ -1,0 +1,298 @@
+"""The ledger in a database. Implements `core.ledger.port.Ledger`."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, TypeVar, cast
+
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connections,
+    transaction,
+)
+
+from seatrial.adapters.store.models import LedgerEntry, LedgerNode, StreamRow
+from seatrial.adapters.store.tables import Tables, recorded
+from seatrial.core.ledger.aggregate import Aggregate, Setting
+from seatrial.core.ledger.draft import Draft
+from seatrial.core.ledger.entry import StreamId
+from seatrial.core.ledger.port import LedgerHead, Outcome, Recorded
+from seatrial.core.ledger.projection import Projection
+from seatrial.core.ledger.proof import consistency_proof, inclusion_proof
+from seatrial.core.people import CaseId
+from seatrial.core.problem import UnavailableError
+
+S = TypeVar("S")
+C = TypeVar("C")
+E = TypeVar("E")
+
+REMEMBERED_STREAMS = 1000
+"""Whose state is kept in memory, so that a command need not read it from text. A guess."""
+
+BATCH = 100
+"""Commands that share a transaction at most, when they wait for each other anyway."""
+
+PAGE = 1000
+"""Entries that are read from the database at a time."""
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A command of a thread that waits, and how it ended."""
+
+    run: Callable[[Draft], Outcome[Any]]
+    outcome: Outcome[Any] | None = None
+    error: BaseException | None = None
+    done: bool = False
+
+
+@dataclass(slots=True)
+class _States:
+    """States that were written, newest last. Owned by whoever holds the ledger's lock."""
+
+    held: OrderedDict[StreamId, tuple[int, object]] = field(default_factory=OrderedDict)
+
+    def get(self, stream: StreamId, number: int) -> object | None:
+        """Give a stream's state after `number` entries."""
+        found = self.held.get(stream)
+        return found[1] if found is not None and found[0] == number else None
+
+    def put(self, stream: StreamId, number: int, state: object) -> None:
+        """Keep a state of which the database holds the entries."""
+        self.held[stream] = (number, state)
+        self.held.move_to_end(stream)
+        if len(self.held) > REMEMBERED_STREAMS:
+            self.held.popitem(last=False)
+
+
+class _Written:
+    """What a draft finds in the database. Implements `core.ledger.draft.Past`."""
+
+    def __init__(self, tables: Tables, states: _States) -> None:
+        self._tables = tables
+        self._states = states
+        self.keyed = tables.keyed
+        self.history = tables.history
+
+    def state(self, projection: Projection[S, C, E], stream: StreamId) -> tuple[S, int]:
+        """Give a stream's state and its number of entries."""
+        row = self._tables.stream(stream)
+        if row is None:
+            return projection.aggregate.initial, 0
+        number, text = row
+        held = self._states.get(stream, number)
+        if held is not None:
+            return cast("S", held), number
+        return projection.read_state(text, place=f"the row of {stream}"), number
+
+
+class _Unit:
+    """Implements `core.ledger.port.Unit`."""
+
+    def __init__(self, draft: Draft, key: str | None) -> None:
+        self._draft = draft
+        self._key = key
+        self._commands = 0
+
+    def handle(
+        self,
+        aggregate: Aggregate[S, C, E],
+        stream: StreamId,
+        command: C,
+        setting: Setting,
+        *,
+        expected: int | None = None,
+        case: CaseId | None = None,
+    ) -> Outcome[S]:
+        key = None if self._key is None else f"{self._key}#{self._commands}"
+        self._commands += 1
+        return self._draft.handle(
+            aggregate, stream, command, setting, expected=expected, key=key, case=case
+        )
+
+    def state(self, aggregate: Aggregate[S, C, E], stream: StreamId) -> tuple[S, int]:
+        return self._draft.state(aggregate, stream)
+
+
+class DatabaseLedger:
+    """The ledger of one database. For any number of threads and processes.
+
+    projections: one for each aggregate it will ever see.
+    alias: of the database in Django's settings.
+    """
+
+    def __init__(
+        self, projections: Iterable[Projection[Any, Any, Any]], *, alias: str = "default"
+    ) -> None:
+        self._projections = {one.aggregate.name: one for one in projections}
+        self._alias = alias
+        self._states = _States()
+        # Writers of this process queue here instead of polling for SQLite's lock.
+        self._turn = Lock()
+        self._waiting: list[_Waiting] = []
+
+    def handle(
+        self,
+        aggregate: Aggregate[S, C, E],
+        stream: StreamId,
+        command: C,
+        setting: Setting,
+        *,
+        expected: int | None = None,
+        key: str | None = None,
+        case: CaseId | None = None,
+    ) -> Outcome[S]:
+        """Let the rules decide and write what follows; see the port.
+
+        Commands of threads that wait for the database share its next transaction: none is
+        acknowledged before it is durable, and one commit serves them all.
+        """
+        self._refuse_nesting()
+        mine = _Waiting(
+            lambda draft: draft.handle(
+                aggregate, stream, command, setting, expected=expected, key=key, case=case
+            )
+        )
+        self._waiting.append(mine)
+        with self._turn:
+            if not mine.done:
+                self._serve()
+        if mine.outcome is None:
+            raise cast("BaseException", mine.error)
+        return mine.outcome
+
+    @contextmanager
+    def unit(self, *, key: str | None = None) -> Iterator[_Unit]:
+        """Open a unit; see the port. Other rows of this database written in it join in."""
+        self._refuse_nesting()
+        with self._turn, self._writing() as draft:
+            yield _Unit(draft, key)
+
+    def state(self, aggregate: Aggregate[S, C, E], stream: StreamId) -> tuple[S, int]:
+        """Give a stream's state and its number of entries, from its row."""
+        with _reached():
+            row = StreamRow.objects.using(self._alias).filter(stream=stream).first()
+        if row is None:
+            return aggregate.initial, 0
+        projection: Projection[S, C, E] = self._projections[aggregate.name]
+        return projection.read_state(row.state, place=f"the row of {stream}"), row.number
+
+    def history(self, stream: StreamId) -> tuple[Recorded, ...]:
+        """Give a stream's entries, in order."""
+        entries = LedgerEntry.objects.using(self._alias).filter(stream=stream).order_by("number")
+        with _reached():
+            return tuple(recorded(one.index, bytes(one.content)) for one in entries)
+
+    def since(self, index: int) -> Iterator[Recorded]:
+        """Give the ledger's entries from an index on, in order."""
+        entries = LedgerEntry.objects.using(self._alias).order_by("index")
+        while True:
+            with _reached():
+                page = list(entries.filter(index__gte=index).values_list("index", "content")[:PAGE])
+            if not page:
+                return
+            for found, content in page:
+                yield recorded(found, bytes(content))
+            index = page[-1][0] + 1
+
+    def head(self) -> LedgerHead:
+        """Give size and root of what is written."""
+        with _reached():
+            connection = connections[self._alias]
+            connection.ensure_connection()
+            with connection.wrap_database_errors:
+                return Tables(connection).head()[1]
+
+    def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
+        """Prove that an entry is in the tree of a size. Raises: ValueError beyond the ledger."""
+        self._within(size)
+        with _reached():
+            return inclusion_proof(index, size, self._node)
+
+    def consistency(self, first: int, second: int) -> tuple[bytes, ...]:
+        """Prove that one size continues another. Raises: ValueError beyond the ledger."""
+        self._within(second)
+        with _reached():
+            return consistency_proof(first, second, self._node)
+
+    def _node(self, level: int, place: int) -> bytes:
+        nodes = LedgerNode.objects.using(self._alias)
+        return bytes(nodes.values_list("hash", flat=True).get(level=level, place=place))
+
+    def _within(self, size: int) -> None:
+        held = self.head().size
+        if size > held:
+            raise ValueError(f"the ledger has {held} entries, not {size}")
+
+    def _serve(self) -> None:
+        """Decide on all commands that wait, and write them with one commit."""
+        served, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+        try:
+            with self._writing() as draft:
+                for one in served:
+                    _decide(one, draft)
+        except BaseException as error:  # noqa: BLE001 - each thread raises it where it waits
+            for one in served:
+                one.outcome, one.error = None, error
+        for one in served:
+            one.done = True
+
+    @contextmanager
+    def _writing(self) -> Iterator[Draft]:
+        """Open a transaction with the head locked; write the draft at the end."""
+        with _reached(), transaction.atomic(using=self._alias, durable=True):
+            connection = connections[self._alias]
+            with connection.wrap_database_errors:
+                tables = Tables(connection)
+                frontier, head = tables.lock_head()
+                draft = Draft(
+                    past=_Written(tables, self._states),
+                    projections=self._projections,
+                    frontier=frontier,
+                    at=head.at,
+                )
+                yield draft
+                tables.write(draft)
+        # Only now: a state that was rolled back must not be remembered.
+        for stream, changed in draft.changed.items():
+            self._states.put(stream, changed.number, changed.state)
+
+    def _refuse_nesting(self) -> None:
+        # What is acknowledged must be durable, which inside another transaction it is not yet.
+        if connections[self._alias].in_atomic_block:
+            raise RuntimeError("the ledger is written in transactions of its own: use unit()")
+
+
+def _decide(one: _Waiting, draft: Draft) -> None:
+    try:
+        one.outcome = one.run(draft)
+    except (DatabaseError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - it is this command's; the others go on
+        one.error = error
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """Turn what the database says into our errors."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise UnavailableError(
+            f"The ledger's tables contradict each other ({_line(error)}); nothing was written.",
+            "Stop the server, run `seatrial ledger replay`, and restore a backup if it finds more.",
+        ) from error
+    except (OperationalError, InterfaceError) as error:
+        raise UnavailableError(
+            f"The database does not answer ({_line(error)}).",
+            "Try again; what was not acknowledged may or may not be written, a key tells.",
+        ) from error
+
+
+def _line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,0 +1,150 @@
+"""The store's tables in SQL: what one append reads and writes.
+
+Straight to the driver: Django's query builder costs more than the database does here. Statements
+are spelt for SQLite; PostgreSQL's differ in the placeholder and in the lock.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from seatrial.core.ledger.draft import Changed, Draft
+from seatrial.core.ledger.entry import StreamId, read_entry
+from seatrial.core.ledger.port import LedgerHead, Recorded
+from seatrial.core.ledger.projection import Projection
+from seatrial.core.ledger.tree import HASH_BYTES, Frontier
+from seatrial.core.moment import read_moment, show_moment
+
+S = TypeVar("S")
+C = TypeVar("C")
+E = TypeVar("E")
+
+HEAD = "SELECT size, root, peaks, at FROM ledger_head WHERE id = 1"
+MOVE_HEAD = "UPDATE ledger_head SET size = ?, root = ?, peaks = ?, at = ? WHERE id = 1"
+STREAM = "SELECT number, state FROM stream_row WHERE stream = ?"
+KEYED = "SELECT stream FROM ledger_entry WHERE key = ?"
+HISTORY = 'SELECT "index", content FROM ledger_entry WHERE stream = ? ORDER BY number'
+ADD_ENTRY = (
+    'INSERT INTO ledger_entry ("index", stream, number, kind, at, "case", key, content)'
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+ADD_NODE = "INSERT INTO ledger_node (level, place, hash) VALUES (?, ?, ?)"
+PUT_STREAM = (
+    "INSERT INTO stream_row"
+    ' (stream, aggregate, number, at, state, stage, party, "case", title)'
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET"
+    " number = excluded.number, at = excluded.at, state = excluded.state,"
+    ' stage = excluded.stage, party = excluded.party, "case" = excluded."case",'
+    " title = excluded.title"
+)
+
+
+class Tables:
+    """The tables over one connection, inside a transaction that its caller opened."""
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self._connection = connection
+        self._postgres = connection.vendor == "postgresql"
+        self._cursor = _driver_cursor(connection)
+
+    def lock_head(self) -> tuple[Frontier, LedgerHead]:
+        """Read the head and keep every other writer out until the transaction ends."""
+        # SQLite's BEGIN IMMEDIATE has locked the whole file already.
+        return self.head(HEAD + " FOR UPDATE" if self._postgres else HEAD)
+
+    def head(self, statement: str = HEAD) -> tuple[Frontier, LedgerHead]:
+        """Read the head."""
+        self._run(statement)
+        size, root, peaks, at = self._cursor.fetchone()
+        hashes = bytes(peaks)
+        frontier = Frontier(
+            size=size,
+            peaks=tuple(hashes[i : i + HASH_BYTES] for i in range(0, len(hashes), HASH_BYTES)),
+        )
+        head = LedgerHead(size=size, root=bytes(root), at=read_moment(at) if at else None)
+        return frontier, head
+
+    def stream(self, stream: StreamId) -> tuple[int, str] | None:
+        """Give a stream's number of entries and its state's text."""
+        self._run(STREAM, (stream,))
+        found: tuple[int, str] | None = self._cursor.fetchone()
+        return found
+
+    def keyed(self, key: str) -> StreamId | None:
+        """Give the stream that has the entry with an idempotency key."""
+        self._run(KEYED, (key,))
+        found = self._cursor.fetchone()
+        return StreamId(found[0]) if found else None
+
+    def history(self, stream: StreamId) -> tuple[Recorded, ...]:
+        """Give a stream's entries, in order."""
+        self._run(HISTORY, (stream,))
+        return tuple(recorded(index, bytes(content)) for index, content in self._cursor.fetchall())
+
+    def write(self, draft: Draft) -> None:
+        """Write all that a draft holds."""
+        if not draft.entries or draft.at is None:
+            return
+        frontier = draft.frontier
+        writes: list[tuple[str, Sequence[Sequence[object]]]] = [
+            (ADD_ENTRY, [self._entry(one) for one in draft.entries]),
+            (ADD_NODE, [(node.level, node.place, node.hash) for node in draft.nodes]),
+            (PUT_STREAM, [self.row(*changed) for changed in draft.changed.items()]),
+            (
+                MOVE_HEAD,
+                [(frontier.size, frontier.root(), b"".join(frontier.peaks), show_moment(draft.at))],
+            ),
+        ]
+        if not self._postgres:
+            for statement, rows in writes:
+                self._cursor.executemany(statement, rows)
+            return
+        # All in one round trip.
+        with self._cursor.connection.pipeline():
+            for statement, rows in writes:
+                for one in rows:
+                    self._run(statement, one)
+
+    def row(self, stream: StreamId, changed: Changed) -> tuple[object, ...]:
+        """Give a stream's row as the table holds it."""
+        projection: Projection[Any, Any, Any] = changed.projection
+        columns = projection.columns(changed.state)
+        return (
+            stream,
+            projection.aggregate.name,
+            changed.number,
+            self._connection.ops.adapt_datetimefield_value(changed.at),
+            projection.write_state(changed.state),
+            columns.stage,
+            columns.party,
+            columns.case,
+            # PostgreSQL holds no NUL in a text.
+            columns.title.replace("\0", ""),
+        )
+
+    def _entry(self, one: Recorded) -> tuple[object, ...]:
+        entry = one.entry
+        at = self._connection.ops.adapt_datetimefield_value(entry.at)
+        where = (one.index, entry.stream, entry.number, entry.kind, at)
+        return (*where, entry.case, entry.key, one.content)
+
+    def _run(self, statement: str, values: Iterable[object] = ()) -> None:
+        if self._postgres:
+            self._cursor.execute(statement.replace("?", "%s"), values, prepare=True)
+        else:
+            self._cursor.execute(statement, values)
+
+
+def recorded(index: int, content: bytes) -> Recorded:
+    """Read an entry where it stands. Raises: BadInputError when it is none."""
+    entry = read_entry(content, place=f"ledger entry {index}")
+    return Recorded(index=index, entry=entry, content=content)
+
+
+def _driver_cursor(connection: BaseDatabaseWrapper) -> Any:
+    if connection.vendor == "postgresql":
+        from psycopg import Cursor  # noqa: PLC0415 - not installed where SQLite is all there is
+
+        return Cursor(connection.connection)
+    return connection.connection.cursor()

@@ -1,0 +1,216 @@
+"""A draft: commands decided on one after the other, and all that they will write.
+
+Pure: what was written before comes from a `Past`, and whoever owns the draft writes it. So a
+failure before that writes nothing, and many commands cost one transaction.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import takewhile
+from typing import Any, Protocol, TypeVar, cast
+
+from seatrial.core.ledger.aggregate import (
+    Aggregate,
+    ConflictError,
+    NotPossibleError,
+    Setting,
+    event_facts,
+    fold,
+    read_event,
+)
+from seatrial.core.ledger.entry import Entry, StreamId, check_names, entry_bytes
+from seatrial.core.ledger.port import KeyReusedError, Outcome, Recorded
+from seatrial.core.ledger.projection import Projection
+from seatrial.core.ledger.tree import Frontier, Node, leaf_hash
+from seatrial.core.moment import whole_milliseconds
+from seatrial.core.people import CaseId
+from seatrial.core.problem import BadInputError
+
+S = TypeVar("S")
+C = TypeVar("C")
+E = TypeVar("E")
+
+
+KEY = re.compile(r"[A-Za-z0-9._:/@-]{1,200}(#[0-9]+)?")
+"""Of an idempotency key: a workflow and its step; in a unit, with the command's number. Entries
+after a command's first add `+` and their number."""
+
+
+class Past(Protocol):
+    """What is written already."""
+
+    def state(self, projection: Projection[S, C, E], stream: StreamId) -> tuple[S, int]:
+        """Give a stream's state and its number of entries: the initial one and 0 for none."""
+        ...
+
+    def keyed(self, key: str) -> StreamId | None:
+        """Give the stream that has the entry with an idempotency key."""
+        ...
+
+    def history(self, stream: StreamId) -> tuple[Recorded, ...]:
+        """Give a stream's entries, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """A stream as it will be. number: its entries. at: of the last."""
+
+    projection: Projection[Any, Any, Any]
+    state: object
+    number: int
+    at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """Commands decided on, not written yet. frontier, at: of the ledger, then with the draft."""
+
+    past: Past
+    projections: Mapping[str, Projection[Any, Any, Any]]
+    frontier: Frontier
+    at: datetime | None
+    entries: list[Recorded] = field(default_factory=list[Recorded])
+    nodes: list[Node] = field(default_factory=list[Node])
+    changed: dict[StreamId, Changed] = field(default_factory=dict[StreamId, Changed])
+
+    def state(self, aggregate: Aggregate[S, C, E], stream: StreamId) -> tuple[S, int]:
+        """Give a stream's state and number of entries as if the draft was written."""
+        if stream in self.changed:
+            held = self.changed[stream]
+            return cast("S", held.state), held.number
+        return self.past.state(self._projection(aggregate), stream)
+
+    def handle(
+        self,
+        aggregate: Aggregate[S, C, E],
+        stream: StreamId,
+        command: C,
+        setting: Setting,
+        *,
+        expected: int | None = None,
+        key: str | None = None,
+        case: CaseId | None = None,
+    ) -> Outcome[S]:
+        """Decide on a command and note its entries; see `Ledger.handle`. Nothing, if it raises."""
+        if key is not None:
+            if not KEY.fullmatch(key):
+                raise BadInputError(
+                    f"{key[:60]!r} is no idempotency key.",
+                    "Give 1 to 200 letters, digits and . _ : / @ -",
+                )
+            owner = self._owner(key)
+            if owner is not None:
+                return self._again(owner, key, aggregate, stream, command=command, setting=setting)
+        state, number = self.state(aggregate, stream)
+        if expected is not None and expected != number:
+            raise ConflictError(
+                f"{stream} has {number} entries; {expected} were expected:"
+                " somebody changed it meanwhile.",
+                "Look at it again, then decide anew.",
+            )
+        setting = self._in_order(setting)
+        recorded: list[Recorded] = []
+        for event in aggregate.decide(state, command, setting):
+            kind, facts = event_facts(aggregate, event)
+            entry = Entry(
+                stream=stream,
+                number=number,
+                kind=kind,
+                at=setting.at,
+                actor=setting.actor,
+                case=case,
+                key=_entry_key(key, len(recorded)),
+                facts=facts,
+            )
+            place = f"{stream} entry {number}"
+            check_names(entry, place=place)
+            # The state follows what can be read back, not what was decided: the same in replay.
+            state = aggregate.evolve(state, read_event(aggregate, entry, place=place), setting)
+            index = self.frontier.size + len(recorded)
+            recorded.append(Recorded(index=index, entry=entry, content=entry_bytes(entry)))
+            number += 1
+        if not recorded:
+            raise TypeError(f"{aggregate.name} decided on nothing")
+        self._note(aggregate, stream, state, number, recorded)
+        return Outcome(entries=tuple(recorded), state=state, number=number)
+
+    def _note(
+        self,
+        aggregate: Aggregate[S, C, E],
+        stream: StreamId,
+        state: S,
+        number: int,
+        recorded: list[Recorded],
+    ) -> None:
+        for one in recorded:
+            self.frontier, completed = self.frontier.append(leaf_hash(one.content))
+            self.nodes += completed
+        self.entries += recorded
+        self.at = recorded[-1].entry.at
+        self.changed[stream] = Changed(
+            projection=self._projection(aggregate), state=state, number=number, at=self.at
+        )
+
+    def _in_order(self, setting: Setting) -> Setting:
+        """Let no entry be older than the one before it: hosts' clocks differ."""
+        at = whole_milliseconds(setting.at)
+        return replace(setting, at=at if self.at is None else max(at, self.at))
+
+    def _owner(self, key: str) -> StreamId | None:
+        for one in self.entries:
+            if one.entry.key == key:
+                return one.entry.stream
+        return self.past.keyed(key)
+
+    def _history(self, stream: StreamId) -> tuple[Recorded, ...]:
+        noted = tuple(one for one in self.entries if one.entry.stream == stream)
+        return self.past.history(stream) + noted
+
+    def _again(
+        self,
+        owner: StreamId,
+        key: str,
+        aggregate: Aggregate[S, C, E],
+        stream: StreamId,
+        *,
+        command: C,
+        setting: Setting,
+    ) -> Outcome[S]:
+        """Give what was done, found by deciding once more on the state of back then."""
+        other = KeyReusedError(
+            f"The idempotency key {key!r} belongs to another command, on {owner}.",
+            "Send each command with a key of its own.",
+        )
+        if owner != stream or not stream.startswith(f"{aggregate.name}/"):
+            raise other
+        history = self._history(stream)
+        start = next(i for i, one in enumerate(history) if one.entry.key == key)
+        first = history[start].entry
+        before = fold(aggregate, (one.entry for one in history[:start]))
+        then = Setting(at=first.at, actor=first.actor)
+        try:
+            events = aggregate.decide(before, command, then)
+        except NotPossibleError:
+            raise other from None
+        after = history[start + 1 :]
+        rest = takewhile(lambda one: (one.entry.key or "").startswith(f"{key}+"), after)
+        done = (history[start], *rest)
+        # Read back first: facts that a later version added have their defaults then.
+        held = [event_facts(aggregate, read_event(aggregate, one.entry, place=key)) for one in done]
+        if first.actor != setting.actor or held != [event_facts(aggregate, e) for e in events]:
+            raise other
+        state = fold(aggregate, (one.entry for one in done), since=before)
+        return Outcome(entries=done, state=state, number=start + len(done), repeated=True)
+
+    def _projection(self, aggregate: Aggregate[S, C, E]) -> Projection[S, C, E]:
+        found = self.projections.get(aggregate.name)
+        if found is None or found.aggregate is not aggregate:
+            raise TypeError(f"the ledger was opened without {aggregate.name}")
+        return found
+
+
+def _entry_key(key: str | None, place: int) -> str | None:
+    return key if key is None or place == 0 else f"{key}+{place}"
