@@ -1,7 +1,7 @@
 """The programme's policy file: names, numbers and clocks, never code."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -140,35 +140,58 @@ def parse_programme(text: str, *, place: str) -> ProgrammePolicy:
 
 def _faults(policy: ProgrammePolicy) -> Iterator[tuple[str, str]]:
     """Give what the types alone let pass: path and what was expected."""
-    window = policy.window
-    if policy.schema != PROGRAMME_SCHEMA:
-        yield "schema", f"'{PROGRAMME_SCHEMA}'"
-    if not policy.purposes or len(set(policy.purposes)) < len(policy.purposes):
-        yield "purposes", "a list without repeats, not empty"
-    if policy.minimum_cell < 2:  # noqa: PLR2004 - one submission alone is its developer
-        yield "minimum_cell", "at least 2"
-    if window.maximum_days < 1:
-        yield "window.maximum_days", "at least 1"
-    if window.extended_maximum_days < window.maximum_days:
-        yield "window.extended_maximum_days", "at least window.maximum_days"
-    if any(days < 1 for days in window.warning_days):
-        yield "window.warning_days", "days before the end, each at least 1"
-    if policy.determination.objection_days < 1:
-        yield "determination.objection_days", "at least 1: the developer can always object"
-    if policy.determination.minimum_consultees < 0:
-        yield "determination.minimum_consultees", "0 or more"
-    if policy.retention.maximum_days < 0:
-        yield "retention.maximum_days", "0 or more"
-    if policy.certificate.maximum_days < 1:
-        yield "certificate.maximum_days", "at least 1"
-    if not policy.certificate.retest:
-        yield "certificate.retest", "not empty"
-    if len(set(policy.calendar.weekend)) == len(Weekday):
-        yield "calendar.weekend", "less than the whole week"
-    names = [clock.name for clock in policy.clock]
-    if not names or len(set(names)) < len(names):
-        yield "clock", "not empty, with different names"
-    for index, clock in enumerate(policy.clock):
-        given = [n for n in (clock.hours, clock.business_days, clock.days) if n is not None]
-        if len(given) != 1 or given[0] < 1:
-            yield f"clock[{index}]", "given one of hours, business_days, days, at least 1"
+    window, names = policy.window, [clock.name for clock in policy.clock]
+    rules = (
+        (policy.schema == PROGRAMME_SCHEMA, "schema", f"'{PROGRAMME_SCHEMA}'"),
+        (_distinct(policy.purposes), "purposes", "a list without repeats, not empty"),
+        # One submission alone is its developer.
+        (policy.minimum_cell > 1, "minimum_cell", "at least 2"),
+        (window.maximum_days > 0, "window.maximum_days", "at least 1"),
+        (
+            window.extended_maximum_days >= window.maximum_days,
+            "window.extended_maximum_days",
+            "at least window.maximum_days",
+        ),
+        (
+            all(days > 0 for days in window.warning_days),
+            "window.warning_days",
+            "days before the end, each at least 1",
+        ),
+        (
+            policy.determination.objection_days > 0,
+            "determination.objection_days",
+            "at least 1: the developer can always object",
+        ),
+        (
+            policy.determination.minimum_consultees >= 0,
+            "determination.minimum_consultees",
+            "0 or more",
+        ),
+        (policy.retention.maximum_days >= 0, "retention.maximum_days", "0 or more"),
+        (policy.certificate.maximum_days > 0, "certificate.maximum_days", "at least 1"),
+        (_distinct(policy.certificate.retest), "certificate.retest", "without repeats, not empty"),
+        (
+            len(set(policy.calendar.weekend)) < len(Weekday),
+            "calendar.weekend",
+            "less than the whole week",
+        ),
+        (_distinct(names), "clock", "not empty, with different names"),
+        *(
+            (
+                _has_one_unit(clock),
+                f"clock[{index}]",
+                "given one of hours, business_days, days",
+            )
+            for index, clock in enumerate(policy.clock)
+        ),
+    )
+    yield from ((path, expected) for fits, path, expected in rules if not fits)
+
+
+def _distinct(names: Sequence[str]) -> bool:
+    return bool(names) and len(set(names)) == len(names)
+
+
+def _has_one_unit(clock: ClockRule) -> bool:
+    given = [one for one in (clock.hours, clock.business_days, clock.days) if one is not None]
+    return len(given) == 1 and given[0] > 0

@@ -1,0 +1,1 @@
+"""The submission: one model offered for review, from draft to determination."""
