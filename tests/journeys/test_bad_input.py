@@ -84,6 +84,45 @@ def test_an_unknown_model_is_named(run: Run, model: str) -> None:
     assert model.rpartition("/")[2] in said
 
 
+@pytest.mark.parametrize(
+    ("model", "named"),
+    [
+        ("anthropic/x", "pip install --python .venv/bin/python anthropic"),
+        ("google/x", "pip install --python .venv/bin/python google-genai"),
+        ("hf/x", "pip install --python .venv/bin/python torch"),
+        ("openai/x", "Set in the environment: OPENAI_API_KEY"),
+        ("openai-api/lab/x", "Set in the environment: LAB_API_KEY"),
+        ("openai-api/reference/x", "Give --base-url, or set in the environment: REFERENCE_BASE_U"),
+        ("mockllm/model", "Take a reference model instead"),
+    ],
+)
+def test_a_missing_package_key_or_address_is_named_before_anything_is_made(
+    run: Run, tmp_path: Path, model: str, named: str
+) -> None:
+    status, said = run("--price", "0", model=model)
+
+    assert (status, named in said, "[bold]" in said) == (2, True, False), said
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        (("--price", "3/nan"), "not a finite number"),
+        (("--price", "3", "--cap", "inf"), "not a finite number"),
+        (("--price", "3", "--cap", "0"), "not one call could be made"),
+        (("--price", "0", "--generation", "temperatur=1"), "temperatur"),
+        (("--price", "0", "--generation", "max_retries=1"), "--call-retries"),
+    ],
+)
+def test_a_setting_that_means_nothing_is_named(
+    run: Run, endpoint: str, more: tuple[str, ...], named: str
+) -> None:
+    status, said = run("--base-url", endpoint, *more, model="openai-api/reference/novice")
+
+    assert (status, named in said) == (2, True), said
+
+
 def test_an_unreachable_endpoint_is_named(run: Run) -> None:
     where = "http://127.0.0.1:9/v1"
     status, said = run("--base-url", where, "--price", "0", model="openai-api/reference/x")

@@ -53,19 +53,27 @@ class Endpoint:
         return Starlette(
             routes=[
                 Route("/v1/models", self._list, methods=["GET"]),
+                Route("/v1/models/{name:path}", self._describe, methods=["GET"]),
                 Route("/v1/chat/completions", self._complete, methods=["POST"]),
             ],
-            exception_handlers={404: _unknown_url, 405: _unknown_url},
+            exception_handlers={404: _unknown_url, 405: _wrong_method},
         )
 
     async def _list(self, request: Request) -> Response:
         del request
         names: Sequence[str] = (*self._policies, *self._simulators)
-        data: list[Json] = [
-            {"id": name, "object": "model", "created": CREATED, "owned_by": "seatrial"}
-            for name in names
-        ]
+        data: list[Json] = [_described(name) for name in names]
         return _json({"object": "list", "data": data})
+
+    async def _describe(self, request: Request) -> Response:
+        name: str = request.path_params["name"]
+        if name in self._policies or name in self._simulators:
+            return _json(_described(name))
+        return _error(404, self._no_model(name), param="model", code="model_not_found")
+
+    def _no_model(self, name: str) -> str:
+        known = ", ".join(self._policies)
+        return f"The model {name[:80]!r} does not exist; there are: {known}."
 
     async def _complete(self, request: Request) -> Response:
         try:
@@ -90,8 +98,7 @@ class Endpoint:
         if policy is None:
             raise _ProtocolError(
                 404,
-                f"The model {request.model[:80]!r} does not exist; "
-                f"there are: {', '.join(self._policies)}.",
+                self._no_model(request.model),
                 param="model",
                 code="model_not_found",
             )
@@ -160,6 +167,16 @@ def _spoken(request: ChatRequest, turn: Turn) -> Response:
 async def _unknown_url(request: Request, error: Exception) -> Response:
     del error
     return _error(404, f"There is no {request.method} {request.url.path[:80]!r} here.")
+
+
+async def _wrong_method(request: Request, error: Exception) -> Response:
+    response = _error(405, f"{request.url.path[:80]!r} does not take {request.method[:16]}.")
+    response.headers.update(getattr(error, "headers", None) or {})
+    return response
+
+
+def _described(name: str) -> Json:
+    return {"id": name, "object": "model", "created": CREATED, "owned_by": "seatrial"}
 
 
 def _error(

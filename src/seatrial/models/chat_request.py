@@ -63,7 +63,8 @@ def parse_chat_request(body: bytes) -> ChatRequest:
         raise BadRequestError("n", "1, as a policy has one mind")
     options = raw.get("stream_options")
     conversation = Conversation(
-        messages=_messages(raw.get("messages")), tools=_tools(raw.get("tools"))
+        messages=_messages(raw.get("messages")),
+        tools=_chosen(_tools(raw.get("tools")), raw.get("tool_choice")),
     )
     return ChatRequest(
         model=model,
@@ -154,6 +155,21 @@ def _tools(raw: Any) -> tuple[ToolOffer, ...]:
     if not isinstance(raw, list) or len(raw) > MAX_TOOLS:
         raise BadRequestError("tools", f"a list of up to {MAX_TOOLS} tools")
     return tuple(_tool(tool, f"tools[{index}]") for index, tool in enumerate(raw))
+
+
+def _chosen(tools: tuple[ToolOffer, ...], choice: Any) -> tuple[ToolOffer, ...]:
+    """Leave the tools that the request lets the model call now."""
+    match choice:
+        case None | "auto" | "required":
+            return tools
+        case "none":
+            return ()
+        case {"type": "function", "function": {"name": str(name)}} if any(
+            tool.name == name for tool in tools
+        ):
+            return tuple(tool for tool in tools if tool.name == name)
+        case _:
+            raise BadRequestError("tool_choice", "none, auto, required or an offered function")
 
 
 def _tool(raw: Any, param: str) -> ToolOffer:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
@@ -18,6 +19,16 @@ REFERENCE = "reference/"
 
 _OURS = frozenset({"attempt_timeout", "max_retries", "timeout"})
 """Settings of generation that have options of their own, as a report states them apart."""
+
+_FETCHES = frozenset({"mockllm"})
+"""Providers that need the network for what has nothing to do with a model."""
+
+_PACKAGES = re.compile(r"Install with: pip install ([\w .<>=\[\]-]+)")
+_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:API_KEY|KEY|TOKEN|REGION|BASE_URL)\b")
+_MARKUP = re.compile(r"\[/?(?:bold|blue|red|green|italic)\]")
+"""What Inspect's messages for a terminal hold."""
+
+_CHECK_ENDPOINT = "See that the endpoint runs and serves this model, and that the API key is right."
 
 _GREETING = "Reply with the single word: ready"
 
@@ -44,6 +55,11 @@ def open_model(setting: EndpointSetting) -> Model:
     Raises: BadInputError for a name or argument that Inspect does not know.
     """
     silence_display()
+    if setting.model.partition("/")[0] in _FETCHES:
+        raise BadInputError(
+            f"Model {setting.model!r} would fetch a tokenizer's file while the trial runs.",
+            "Take a reference model instead, such as reference/novice.",
+        )
     arguments = {name: _literal(value) for name, value in setting.model_args.items()}
     generation: dict[str, Any] = dict(setting.generation)
     unknown = sorted(set(generation) - set(GenerateConfig.model_fields) | set(generation) & _OURS)
@@ -71,10 +87,9 @@ def open_model(setting: EndpointSetting) -> Model:
             )
     except Exception as error:
         # Providers raise what they like here: missing package, key or environment variable.
+        found = _one_line(error)
         raise BadInputError(
-            f"Model {setting.model!r} cannot be opened: {_one_line(error)}",
-            "Give an Inspect model name (provider/model), set the provider's API key in the "
-            "environment, and --base-url for an endpoint of your own.",
+            f"Model {setting.model!r} cannot be opened: {found}", _what_lacks(found)
         ) from error
 
 
@@ -106,7 +121,7 @@ async def greet(model: Model, setting: EndpointSetting) -> ModelUsage:
             ) from error
         raise UnavailableError(
             f"Model {setting.model!r}{_where(setting)} cannot be used: {_one_line(error)}",
-            "See that the endpoint runs and serves this model, and that the API key is right.",
+            _what_lacks(_one_line(error), _CHECK_ENDPOINT),
         ) from error
     usage = output.usage
     if usage is None or usage.input_tokens + usage.output_tokens == 0:
@@ -116,6 +131,23 @@ async def greet(model: Model, setting: EndpointSetting) -> ModelUsage:
             "Turn on usage in the endpoint's answers (field `usage` of a chat completion).",
         )
     return usage
+
+
+def _what_lacks(found: str, otherwise: str = "") -> str:
+    """Say what to do about an error of a provider, from what it names."""
+    if package := _PACKAGES.search(found):
+        return (
+            "Install the provider's package where Seatrial runs: "
+            f".uv/bin/uv pip install --python .venv/bin/python {package[1].strip()}"
+        )
+    if names := dict.fromkeys(_VARIABLE.findall(found)):
+        what = "--base-url, or set" if any("BASE_URL" in name for name in names) else "Set"
+        given = "Give " if what.startswith("-") else ""
+        return f"{given}{what} in the environment: {' or '.join(names)}."
+    return otherwise or (
+        "Give an Inspect model name (provider/model), set the provider's API key in the "
+        "environment, and --base-url for an endpoint of your own."
+    )
 
 
 def _where(setting: EndpointSetting) -> str:
@@ -130,4 +162,5 @@ def _one_line(error: BaseException) -> str:
     root = " ".join(str(cause).split())
     if root and root not in text:
         text = f"{text} ({root})"
-    return ascii(text)[1:-1][:400]
+    plain = _MARKUP.sub("", text).removeprefix("ERROR: ")
+    return plain.encode("ascii", errors="backslashreplace").decode()[:400]

@@ -13,6 +13,7 @@ from seatrial.core.canonical import digest_bytes
 from seatrial.core.journal_entry import JournalEntry
 from seatrial.core.verdict import Outcome, Verdict
 from seatrial.review.integrity import TranscriptTurn, TurnKind, detect_cheating
+from seatrial.review.journal_summary import mark_journal
 from seatrial.review.plan import PlannedTask
 from seatrial.review.sample import SampleResult, Spending
 from seatrial.review.sample_json import verdict_from_json
@@ -62,6 +63,7 @@ def finished_sample(
             transcript=tuple(transcript_turns(sample.messages)),
             submission=submission,
         ),
+        journal=mark_journal(journal),
     )
     return FinishedSample(result=result, submission=submission)
 

@@ -3,7 +3,14 @@
 import time
 from collections.abc import Callable
 
-from inspect_ai.model import ChatMessageUser, GenerateConfig, ModelUsage, execute_tools, get_model
+from inspect_ai.model import (
+    ChatMessageUser,
+    GenerateConfig,
+    ModelOutput,
+    ModelUsage,
+    execute_tools,
+    get_model,
+)
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import Tool, bash
 
@@ -25,6 +32,9 @@ SPENDING_KEY = "seatrial:spending"
 
 _MAX_IDLE_TURNS = 3
 """Turns without a tool call before the attempt ends: enough for a nudge, not for a loop."""
+
+_UNBILLED = ("model_length", "content_filter")
+"""Endpoints refuse such a call whole, as an error without usage."""
 
 _REFUSAL_OPENINGS = (
     "i can't", "i cannot", "i won't", "i'm sorry", "i am sorry",
@@ -85,7 +95,7 @@ def attempt(
                     state.messages, tools=tools, config=config(state.sample_id)
                 )
                 state.output = output
-                meter.add(_booked(output.usage, account, collector))
+                meter.add(_booked(output, account, collector))
             observe(str(state.sample_id), meter)
             state.messages.append(output.message)
             refusals += _refused(output.stop_reason, output.message.text, output.message.tool_calls)
@@ -97,6 +107,10 @@ def attempt(
                 if state.store.get(ENDING_KEY) is not None:
                     stop = "ending"
                     break
+            elif output.stop_reason == "model_length":
+                # The conversation no longer fits the model: asking again cannot help.
+                stop = "context"
+                break
             else:
                 idle += 1
                 if idle >= _MAX_IDLE_TURNS:
@@ -110,10 +124,12 @@ def attempt(
     return solve
 
 
-def _booked(usage: ModelUsage | None, account: Account, collector: Collector) -> ModelUsage:
+def _booked(output: ModelOutput, account: Account, collector: Collector) -> ModelUsage:
     """Book a call. Raises: UnknownUsageError; TrialStoppedError when it cannot be noted."""
+    if output.usage is None and output.stop_reason in _UNBILLED:
+        return ModelUsage()
     try:
-        return account.book(usage)
+        return account.book(output.usage)
     except OSError as problem:
         collector.failure = problem
         raise TrialStoppedError(str(problem)) from problem

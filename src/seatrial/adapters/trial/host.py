@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from inspect_ai.model import Model
+
 from seatrial.adapters.clock import SystemClock
 from seatrial.adapters.keys import FileSigner
 from seatrial.adapters.named_testbed import NamedTestbed
@@ -39,6 +41,7 @@ class LocalTrialHost:
     policies: content of the policy files, by their name in the bundle.
     testbed: keeps the trial's journals. proving: keeps none, as no agent enters it.
     proofs: where proofs of instances are kept between trials.
+    model: the model under trial, open; None for a reference model.
     """
 
     directory: TrialDirectory
@@ -52,6 +55,7 @@ class LocalTrialHost:
     watcher: Watcher
     clock: SystemClock
     software: Mapping[str, str]
+    model: Model | None
 
     def commit(self, plan: Plan) -> None:
         """Sign the plan, unless the folder holds it already: then it must be this one."""
@@ -110,6 +114,7 @@ class LocalTrialHost:
             testbed=self.testbed,
             policies=self.policies,
             watcher=self.watcher,
+            model=self.model,
         )
         return await trying.run()
 

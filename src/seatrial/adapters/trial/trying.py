@@ -56,7 +56,10 @@ _FREE = Price(input_usd=0.0, output_usd=0.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trying:
-    """Everything a run of the remaining samples needs. instances: quarantined ones left out."""
+    """Everything a run of the remaining samples needs.
+
+    instances: quarantined ones left out. model: as `open_trial_model` gave it.
+    """
 
     plan: Plan
     instances: tuple[PlannedInstance, ...]
@@ -65,6 +68,7 @@ class Trying:
     testbed: OciTestbed
     policies: Mapping[str, bytes]
     watcher: Watcher
+    model: Model | None
 
     async def run(self) -> str | None:
         """Run every unfinished sample of every role.
@@ -106,7 +110,8 @@ class Trying:
                 if not left[role]:
                     continue
                 endpoint = self._endpoint(role, address)
-                model = open_model(endpoint)
+                own = self.model if role in OF_MODEL else None
+                model = own or open_model(endpoint)
                 # Reference models are served by this very process; there is nothing to find out.
                 if role in OF_MODEL and not greeted:
                     await self._greet(model, account)
@@ -172,14 +177,7 @@ class Trying:
                 seconds=setting.call_seconds,
                 retries=setting.call_retries,
             )
-        return EndpointSetting(
-            model=name,
-            base_url=setting.base_url,
-            seconds=setting.call_seconds,
-            retries=setting.call_retries,
-            model_args=setting.model_args,
-            generation=setting.generation,
-        )
+        return _real_endpoint(setting)
 
     def _system_prompt(self, role: str) -> str:
         probe = self.plan.draft.sandbagging
@@ -225,6 +223,25 @@ class Trying:
     def _cap(self) -> float:
         given = self.setting.cap_usd
         return self.plan.draft.spending.usd if given is None else given
+
+
+def open_trial_model(setting: TrialSetting) -> Model | None:
+    """Open the model under trial before anything else is done; None for a reference model.
+
+    Raises: BadInputError when its name, package, key or a setting is wrong.
+    """
+    return None if setting.model.startswith(REFERENCE) else open_model(_real_endpoint(setting))
+
+
+def _real_endpoint(setting: TrialSetting) -> EndpointSetting:
+    return EndpointSetting(
+        model=setting.model,
+        base_url=setting.base_url,
+        seconds=setting.call_seconds,
+        retries=setting.call_retries,
+        model_args=setting.model_args,
+        generation=setting.generation,
+    )
 
 
 def _free_account() -> Account:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from inspect_ai.model import Model
 from rich.console import Console
 from rich.table import Table
 
@@ -28,6 +29,7 @@ from seatrial.adapters.policy_files import PolicyFiles
 from seatrial.adapters.trial.host import LocalTrialHost
 from seatrial.adapters.trial.reference_models import check_reference
 from seatrial.adapters.trial.setting import TrialSetting
+from seatrial.adapters.trial.trying import open_trial_model
 from seatrial.adapters.trial_directory import TrialDirectory
 from seatrial.core.canonical import Digest
 from seatrial.core.problem import BadInputError
@@ -168,6 +170,7 @@ def run(
         model_args=read_pairs("-M", model_arg or ()),
         generation=read_numbers("--generation", generation or ()),
     )
+    opened = open_trial_model(setting)
     folder = out or TRIALS / f"{started:%Y%m%dT%H%M%S}-{setting.trial[-6:]}"
     directory = TrialDirectory.create(folder)
     with directory.locked():
@@ -176,6 +179,7 @@ def run(
             directory,
             setting=setting,
             signer=signer,
+            model=opened,
             draft=draft,
             signed=signed,
             policies=policy_files(plan),
@@ -207,6 +211,7 @@ def resume(
             directory,
             setting=setting,
             signer=signer,
+            model=open_trial_model(setting),
             draft=plan.draft,
             signed=plan,
             policies=None,
@@ -261,6 +266,7 @@ def _conduct(
     *,
     setting: TrialSetting,
     signer: FileSigner,
+    model: Model | None,
     draft: PlanDraft,
     signed: Plan | None,
     policies: PolicyFiles | None,
@@ -293,6 +299,7 @@ def _conduct(
             watcher=display,
             clock=wiring.clock(),
             software=wiring.software_versions(),
+            model=model,
         )
         report = asyncio.run(run_trial(signed or resolution.plan, host, software=__version__))
     print_summary(console, report, directory.path)
