@@ -11,6 +11,9 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 MODEL ?= reference/fuzzer
 PLAN ?= plans/quick.toml
+PACKAGE_LISTS := requirements/debian.txt
+WEB := src/seatrial/faces/web
+ASSETS := $(WEB)/static/vendor/uswds/LICENSE.md
 export UV_PYTHON_DOWNLOADS := never
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
@@ -22,7 +25,7 @@ help: ## list the targets
 .PHONY: packages
 packages: ## install missing Debian packages (root), or name them
 	@missing=()
-	for package in $$(grep -vE '^(#|$$)' requirements/debian.txt); do
+	for package in $$(grep -hvE '^(#|$$)' $(PACKAGE_LISTS)); do
 	  dpkg-query -W -f='$${Status}' "$$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$$package")
 	done
 	if [ "$${#missing[@]}" -gt 0 ]; then
@@ -56,6 +59,19 @@ install: packages .venv/ready ## install everything, sandbox images included
 trial: install ## run the main job (MODEL=..., PLAN=...)
 	@$(BIN)/seatrial trial run --plan $(PLAN) --model $(MODEL) --controls --trust-own-key
 
+$(ASSETS): $(WEB)/assets/package-lock.json $(WEB)/assets/copy_assets.py
+	@command -v npm >/dev/null || $(MAKE) packages PACKAGE_LISTS=requirements/debian-npm.txt
+	cd $(WEB)/assets
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(PYTHON) copy_assets.py
+
+.PHONY: assets
+assets: $(ASSETS) ## copy what the portal's pages need from npm packages
+
+.PHONY: serve
+serve: install assets ## serve the portal on this machine
+	@$(BIN)/seatrial serve
+
 .PHONY: check
 check: .venv/ready ## every static check
 	@$(BIN)/ruff format --check src tests benchmarks
@@ -65,11 +81,12 @@ check: .venv/ready ## every static check
 	$(BIN)/lint-imports --no-cache
 
 .PHONY: test
-test: install check ## every static check and every test
+test soak: PACKAGE_LISTS += requirements/debian-test.txt
+test: install assets check ## every static check and every test
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not soak"
 
 .PHONY: soak
-soak: install ## the long counts (hours), resumable; results in docs/reference
+soak: install assets ## the long counts (hours), resumable; results in docs/reference
 	@$(BIN)/pytest -m soak
 	$(BIN)/python benchmarks/soak.py
 

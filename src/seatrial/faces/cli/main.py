@@ -28,10 +28,12 @@ class _Commands(LazyGroup):
         "trial": (f"{_HERE}.trial:trial_app", "Trials: run, resume, list, show."),
         "plan": (f"{_HERE}.plan:plan_app", "Plans: sign one before the trial."),
         "verify": (f"{_HERE}.verify:verify", "Check an evidence bundle, offline."),
+        "ledger": (f"{_HERE}.ledger:ledger_app", "The ledger: verify, prove, anchor."),
         "task": (f"{_HERE}.task:task_app", "Tasks: list, prove, show, grade; commit to seeds."),
         "image": (f"{_HERE}.image:image_app", "Images: build, list, show, import, export."),
         "testbed": (f"{_HERE}.testbed:testbed_app", "The testbed: build it, clean it."),
         "models": (f"{_HERE}.models:models_app", "Reference models: serve and list them."),
+        "serve": (f"{_HERE}.serve:serve", "The portal: pages, API, worker on this machine."),
     }
 
 

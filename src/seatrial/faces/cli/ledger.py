@@ -1,0 +1,191 @@
+"""`seatrial ledger`: what an auditor, or a stranger with a proof, does offline."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from seatrial.adapters.durable_file import write_durably
+from seatrial.adapters.tlog.anchor import Anchor
+from seatrial.adapters.tlog.export_folder import ExportFolder, read_checkpoint_file
+from seatrial.adapters.tlog.keys import given_keys
+from seatrial.core.moment import show_moment
+from seatrial.core.people import CaseId
+from seatrial.core.problem import BadInputError
+from seatrial.formats.finding import Finding
+from seatrial.formats.ledger_anchor import check_bare_head, refuse_fork
+from seatrial.formats.ledger_check import check_ledger, trust_finding
+from seatrial.formats.ledger_checkpoint import SignedCheckpoint, Trusted
+from seatrial.formats.ledger_proof import CaseProof, check_case_proof, prove_case
+from seatrial.formats.note_key import VerifierKey
+
+ledger_app = typer.Typer(
+    help="The ledger, offline: verify an export, prove a case, anchor a head.",
+    no_args_is_help=True,
+)
+
+_STEP = 5000
+"""Entries between two updates of the progress bar."""
+
+_Export = Annotated[Path, typer.Argument(metavar="EXPORT", help="Folder of an export.")]
+_Keys = Annotated[
+    list[str],
+    typer.Option("--key", help="A key you trust, NAME+ID+KEY, or a file of them. Repeatable."),
+]
+_Cosignatures = Annotated[
+    int, typer.Option(min=0, help="How many witnesses you trust must have signed the head.")
+]
+
+
+@ledger_app.command()
+def verify(
+    export: _Export,
+    *,
+    key: _Keys,
+    anchor: Annotated[
+        list[Path] | None,
+        typer.Option(help="File or git working copy with earlier heads. Repeatable."),
+    ] = None,
+    cosignatures: _Cosignatures = 0,
+) -> None:
+    """Check an export: entries, order, tree, signatures, anchors; name the first disagreement."""
+    keys = given_keys(key)
+    folder = ExportFolder(export)
+    heads = [head for place in anchor or () for head in _anchored(place, folder)]
+    found = check_ledger(
+        _watched(folder, "verifying"),
+        folder.checkpoints(),
+        keys,
+        anchors=heads,
+        cosignatures=cosignatures,
+    )
+    if isinstance(found, Finding):
+        _disagree(found)
+    last = f", the last of {show_moment(found.last)}" if found.last else ""
+    typer.echo(
+        f"Everything agrees: {found.head.checkpoint.size:,} entries{last},"
+        f" {found.checkpoints:,} signed heads, {found.anchors:,} anchored heads."
+    )
+    _say_signers(found.head, found.trusted)
+
+
+@ledger_app.command()
+def prove(
+    export: _Export,
+    case: Annotated[str, typer.Argument(metavar="CASE", help="As the entries name it.")],
+    *,
+    out: Annotated[Path, typer.Option(help="Where the proof goes.")],
+) -> None:
+    """Write a proof that a case's entries are in the ledger, showing no other entry."""
+    folder = ExportFolder(export)
+    head = folder.head()
+    write_durably(out, prove_case(_watched(folder, "proving"), head, CaseId(case)), mode=0o600)
+    typer.echo(f"{out} shows the entries of case {case} to be in {head.checkpoint}.")
+
+
+@ledger_app.command("check-proof")
+def check_proof(
+    proof: Annotated[Path, typer.Argument(metavar="FILE", help="What `prove` wrote.")],
+    *,
+    key: _Keys,
+    cosignatures: _Cosignatures = 0,
+) -> None:
+    """Check a proof of a case's entries; needs nothing else of the ledger."""
+    if not proof.is_file():
+        raise BadInputError(f"{proof} is not a file.", "Name a file that `prove` wrote.")
+    keys = given_keys(key)
+    found = check_case_proof(proof.read_bytes(), keys, place=str(proof), cosignatures=cosignatures)
+    if isinstance(found, Finding):
+        _disagree(found)
+    _say_entries(found)
+    _say_signers(found.head, found.trusted)
+
+
+@ledger_app.command("anchor")
+def add_to_anchor(
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="Folder of an export, or a file of heads.")
+    ],
+    *,
+    to: Annotated[Path, typer.Option(help="A file, or a git working copy.")],
+    key: _Keys,
+) -> None:
+    """Add the latest signed head to an anchor, if it continues every head there."""
+    keys = given_keys(key)
+    folder = ExportFolder(source) if source.is_dir() else None
+    head = folder.head() if folder else read_checkpoint_file(source)[-1]
+    finding = trust_finding(head, keys, str(source))
+    if finding is not None:
+        _disagree(finding)
+    place = Anchor(to, head.checkpoint.origin)
+    with place.locked():
+        continues = _hold_against(folder, head, place.heads(), keys)
+        path = place.add(head)
+    typer.echo(f"Anchored in {path}: {head.checkpoint}.")
+    if not continues:
+        typer.echo("Not held against the earlier heads: that takes an export.")
+
+
+def _hold_against(
+    folder: ExportFolder | None,
+    head: SignedCheckpoint,
+    anchored: tuple[SignedCheckpoint, ...],
+    keys: tuple[VerifierKey, ...],
+) -> bool:
+    if folder is None:
+        return check_bare_head(head.checkpoint, anchored)
+    leaves = _watched(folder, "verifying")
+    found = check_ledger(leaves, folder.checkpoints(), keys, anchors=anchored)
+    if isinstance(found, Finding):
+        raise refuse_fork(head.checkpoint, found)
+    return True
+
+
+def _anchored(place: Path, folder: ExportFolder) -> tuple[SignedCheckpoint, ...]:
+    origin = folder.head().checkpoint.origin
+    heads = Anchor(place, origin).heads()
+    if not heads:
+        raise BadInputError(f"{place} has no head of {origin}.", "Name the anchor of this ledger.")
+    return heads
+
+
+def _watched(folder: ExportFolder, doing: str) -> Iterator[bytes]:
+    """Give the export's entries while a bar shows how far they have been read."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(doing, total=folder.size())
+        read = 0
+        for count, leaf in enumerate(folder.leaves(), 1):
+            read += len(leaf) + 1
+            if count % _STEP == 0:
+                progress.update(task, completed=read)
+            yield leaf
+
+
+def _say_entries(found: CaseProof) -> None:
+    streams = {entry.stream: 0 for _, entry in found.entries}
+    for index, entry in found.entries:
+        streams[entry.stream] += 1
+        typer.echo(f"{index}  {show_moment(entry.at)}  {entry.kind}  {entry.stream} {entry.number}")
+    typer.echo(
+        f"Everything agrees: {len(found.entries):,} entries of case {found.case}"
+        f" in {len(streams):,} streams. Whether the case has more, it does not show."
+    )
+
+
+def _say_signers(head: SignedCheckpoint, trusted: Trusted) -> None:
+    typer.echo(f"Head: {head.checkpoint}")
+    for key in trusted.ledger:
+        typer.echo(f"Signed by {key}")
+    for key, at in trusted.witnesses:
+        typer.echo(f"Witnessed by {key.name} at {show_moment(at)}")
+
+
+def _disagree(finding: Finding) -> NoReturn:
+    console = Console()
+    console.print("[bold red]Does not verify.[/] First disagreement:")
+    console.print(f"  {finding}", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(1)

@@ -1,0 +1,72 @@
+"""Accounts and the record of their sign-ins."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+
+from seatrial.adapters.identity import fresh_id
+from seatrial.core.people import PersonId
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """An account needs an address; it may lack a password."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Account":
+        """Make an account that signs in by `email`. Raises: ValueError without one."""
+        if not email:
+            raise ValueError("an account needs an e-mail address")
+        account = self.model(email=self.normalize_email(email), **fields)
+        account.set_password(password)
+        account.save(using=self._db)
+        return account
+
+
+class Account(AbstractBaseUser, PermissionsMixin):
+    """One person's way in. person: their name in the ledger, which outlives the address."""
+
+    person = models.CharField(max_length=64, unique=True, editable=False, default=fresh_id)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = False  # there is no admin site
+
+    objects: ClassVar[AccountManager] = AccountManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        """Named as what it is."""
+
+        db_table = "account"
+
+    def __str__(self) -> str:
+        return str(self.name or self.email)
+
+    @property
+    def person_id(self) -> PersonId:
+        """Name the person as the ledger does."""
+        return PersonId(self.person)
+
+
+class SignIn(models.Model):
+    """A sign-in, a failed one, or a sign-out; kept for the auditor."""
+
+    at = models.DateTimeField()
+    what = models.CharField(max_length=20)
+    email = models.CharField(max_length=254)
+    account = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL)
+    address = models.CharField(max_length=45)
+    agent = models.CharField(max_length=200)
+
+    class Meta:
+        """Read by time."""
+
+        db_table = "sign_in"
+        indexes: ClassVar = [models.Index(fields=["at"], name="sign_in_at")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.what} {self.email}"

@@ -1,0 +1,62 @@
+"""The portal's HTTP server: gunicorn with threads, the tables brought up to date first."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from gunicorn.app.base import BaseApplication
+
+from seatrial.core.problem import UnavailableError
+
+WORKERS = 2
+THREADS = 8
+"""Of each worker. Pages wait for the database more than they compute."""
+
+GRACE_SECONDS = 10
+"""What a request may still take after Ctrl-C."""
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from seatrial.faces.web.wsgi import application  # noqa: PLC0415 - in the worker only
+
+        return application
+
+
+def run(*, port: int, say: Callable[[str], None]) -> None:
+    """Serve until a signal. say: tells where.
+
+    Raises: UnavailableError when the pages' assets were not built.
+    """
+    django.setup()
+    vendor = Path(__file__).parent / "static" / "vendor"
+    if not (vendor / "uswds").is_dir():
+        raise UnavailableError(
+            f"The pages' assets are not in {vendor}.", "Run: make assets (needs npm)."
+        )
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    say(f"Seatrial's portal: http://127.0.0.1:{port}/  (data in {settings.DATA})")
+    _Server(
+        {
+            "bind": f"127.0.0.1:{port}",
+            "workers": int(os.environ.get("SEATRIAL_WEB_WORKERS") or WORKERS),
+            "threads": THREADS,
+            "worker_class": "gthread",
+            "graceful_timeout": GRACE_SECONDS,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+        }
+    ).run()

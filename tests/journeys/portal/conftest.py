@@ -1,0 +1,183 @@
+"""The portal as people meet it: a server of its own, Debian's Chromium, mail in a folder."""
+
+import base64
+import hmac
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from seatrial.adapters.clock import SystemClock
+
+PASSWORD = "a long passphrase of tests 7"  # noqa: S105 - of made-up people
+AXE = Path(__file__).parents[3] / "src/seatrial/faces/web/assets/node_modules/axe-core/axe.min.js"
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A running portal."""
+
+    url: str
+    data: Path
+
+    def mails(self, address: str) -> list[str]:
+        """Give the texts of the mails to an address, oldest first."""
+        texts = []
+        for path in sorted((self.data / "mail").glob("*"), key=lambda one: one.stat().st_mtime_ns):
+            for part in path.read_bytes().split(b"-" * 79):
+                mail = message_from_bytes(part.strip())
+                if mail["To"] == address:
+                    texts.append(str(mail.get_payload(decode=True), "utf-8"))
+        return texts
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    data = tmp_path_factory.mktemp("portal")
+    port = free_port()
+    log = (data / "server.log").open("wb")
+    process = subprocess.Popen(
+        [Path(sys.executable).parent / "seatrial", "serve", "--data", data, "--port", str(port)],
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        env=os.environ | {"SEATRIAL_WEB_WORKERS": "1"},
+    )
+    url = f"http://localhost:{port}"
+    try:
+        wait_for(url, process, data / "server.log")
+        yield Portal(url, data)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        log.close()
+
+
+def wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=5):  # noqa: S310 - loopback
+                return
+        except OSError:
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.2)
+    raise AssertionError(f"no answer from {url}: {log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "the portal's tests need Debian's chromium"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=path,
+            args=[
+                *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+                *("--disable-background-networking", "--disable-component-update"),
+                "--disable-sync",
+            ],
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser, portal: Portal) -> Iterator[Page]:
+    """A person's own browser window. Errors of scripts and of the content policy fail the test."""
+    context = browser.new_context(base_url=portal.url)
+    opened = context.new_page()
+    opened.set_default_timeout(20_000)
+    wrong: list[str] = []
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on(
+        "console",
+        lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None,
+    )
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+Check = Callable[[Page, str], None]
+
+
+@pytest.fixture(scope="session")
+def check_page(tmp_path_factory: pytest.TempPathFactory) -> Check:
+    """Hold the page against axe, desktop and phone; keep a screenshot of each."""
+    kept = Path(os.environ.get("SEATRIAL_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
+    kept.mkdir(parents=True, exist_ok=True)
+    script = AXE.read_text(encoding="utf-8")
+
+    def check(page: Page, name: str) -> None:
+        for width, form in ((1280, "desktop"), (375, "phone")):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.screenshot(path=kept / f"{name}-{form}.png", full_page=True)
+            page.evaluate(f"() => {{ {script} }}")
+            found = page.evaluate(
+                "() => axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa',"
+                " 'wcag22aa', 'best-practice']}).then(r => r.violations.map("
+                "v => [v.id, v.help, v.nodes.map(n => n.html.slice(0, 200))]))"
+            )
+            assert found == [], f"{name} at {width} px"
+            overflow = page.evaluate(
+                "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            assert overflow <= 0, f"{name} at {width} px scrolls sideways"
+        page.set_viewport_size({"width": 1280, "height": 900})
+
+    return check
+
+
+def totp(secret: str, *, later: int = 0) -> str:
+    """Give the code that an authenticator app shows (RFC 6238: SHA-1, 30 s, six digits).
+
+    later: so many steps from now.
+    """
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    mac = hmac.digest(
+        key, (int(SystemClock().now().timestamp()) // 30 + later).to_bytes(8, "big"), "sha1"
+    )
+    start = mac[-1] & 15
+    number = int.from_bytes(mac[start : start + 4], "big") & 0x7FFFFFFF
+    return f"{number % 1_000_000:06d}"
+
+
+def register(page: Page, portal: Portal, email: str) -> None:
+    """Register with a password and the code that came by mail."""
+    page.goto("/account/signup/")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password (again)").fill(PASSWORD)
+    page.get_by_role("button", name="Sign Up").click()
+    page.get_by_label("Code").wait_for()
+    mail = portal.mails(email)[-1]
+    code = re.search(r"^([A-Z0-9]{3,4}-?[A-Z0-9]{2,4})$", mail, re.MULTILINE)
+    assert code, mail
+    page.get_by_label("Code").fill(code[1])
+    page.get_by_role("button", name="Confirm").click()
+    page.get_by_role("button", name="Sign out").wait_for()
+
+
+def open_guarded(page: Page, path: str) -> None:
+    """Open a page that asks for the password once more."""
+    page.goto(path)
+    if page.get_by_role("heading", name="Confirm Access").count():
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Confirm").click()
+        page.get_by_role("heading", name="Confirm Access").wait_for(state="detached")
