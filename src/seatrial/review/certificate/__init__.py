@@ -1,0 +1,1 @@
+"""The certificate: a signed, expiring, revocable statement of what was tested and found."""

@@ -1,0 +1,1 @@
+"""The coverage inquiry: asked before submitting whether a model is covered."""

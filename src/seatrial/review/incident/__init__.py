@@ -1,0 +1,1 @@
+"""The incident: clocks, affected parties, frozen evidence, rescans."""
