@@ -55,7 +55,7 @@ def columns(lamp: Lamp) -> Columns:
         stage="up" if lamp.height else "down",
         party=PartyId("p"),
         case=CaseId("c"),
-        title=f"lamp at {lamp.height}",
+        title=lamp.words[-1] if lamp.words else f"lamp at {lamp.height}",
     )
 
 

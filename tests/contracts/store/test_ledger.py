@@ -11,6 +11,7 @@ from stores import Store
 
 from seatrial.adapters.store.ledger import DatabaseLedger
 from seatrial.adapters.store.models import LedgerEntry, LedgerNode, StreamRow
+from seatrial.adapters.store.replay import replay
 from seatrial.core.ledger.aggregate import ConflictError, NotPossibleError
 from seatrial.core.ledger.port import KeyReusedError, Ledger
 from seatrial.core.ledger.proof import verify_consistency, verify_inclusion
@@ -234,3 +235,17 @@ def test_a_command_that_fails_does_not_harm_those_it_shares_a_transaction_with(
     with ThreadPoolExecutor(8) as pool:
         assert [not n % 3 for n in range(60)] == list(pool.map(attempt, range(60)))
     assert ledger.head().size == 20
+
+
+@pytest.mark.parametrize("words", ["\ud800", "x" * 1024 * 1024])
+def test_what_no_entry_can_hold_is_refused(ledger: Ledger, words: str) -> None:
+    with pytest.raises(BadInputError):
+        ledger.handle(LAMP, lamp("a"), Move(by=1, words=words), setting())
+    assert ledger.head().size == 0
+
+
+def test_a_title_may_hold_anything(ledger: Ledger, store: Store) -> None:
+    ledger.handle(LAMP, lamp("a"), Move(by=0, words="nul \0, é, 試験"), setting())
+    assert ledger.state(LAMP, lamp("a"))[0].words == ("nul \0, é, 試験",)
+    assert StreamRow.objects.using(store.alias).get().title == "nul , é, 試験"
+    assert replay([LAMPS], alias=store.alias).differences == ()

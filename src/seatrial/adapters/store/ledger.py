@@ -24,6 +24,7 @@ from seatrial.core.ledger.entry import StreamId
 from seatrial.core.ledger.port import LedgerHead, Outcome, Recorded
 from seatrial.core.ledger.projection import Projection
 from seatrial.core.ledger.proof import consistency_proof, inclusion_proof
+from seatrial.core.ledger.tree import load_frontier
 from seatrial.core.people import CaseId
 from seatrial.core.problem import UnavailableError
 
@@ -175,7 +176,7 @@ class DatabaseLedger:
 
     def state(self, aggregate: Aggregate[S, C, E], stream: StreamId) -> tuple[S, int]:
         """Give a stream's state and its number of entries, from its row."""
-        with _reached():
+        with reached():
             row = StreamRow.objects.using(self._alias).filter(stream=stream).first()
         if row is None:
             return aggregate.initial, 0
@@ -185,14 +186,14 @@ class DatabaseLedger:
     def history(self, stream: StreamId) -> tuple[Recorded, ...]:
         """Give a stream's entries, in order."""
         entries = LedgerEntry.objects.using(self._alias).filter(stream=stream).order_by("number")
-        with _reached():
+        with reached():
             return tuple(recorded(one.index, bytes(one.content)) for one in entries)
 
     def since(self, index: int) -> Iterator[Recorded]:
         """Give the ledger's entries from an index on, in order."""
         entries = LedgerEntry.objects.using(self._alias).order_by("index")
         while True:
-            with _reached():
+            with reached():
                 page = list(entries.filter(index__gte=index).values_list("index", "content")[:PAGE])
             if not page:
                 return
@@ -202,22 +203,28 @@ class DatabaseLedger:
 
     def head(self) -> LedgerHead:
         """Give size and root of what is written."""
-        with _reached():
+        with reached():
             connection = connections[self._alias]
             connection.ensure_connection()
             with connection.wrap_database_errors:
                 return Tables(connection).head()[1]
 
+    def root(self, size: int) -> bytes:
+        """Give the root of the tree of a size. Raises: ValueError beyond the ledger."""
+        self._within(size)
+        with reached():
+            return load_frontier(size, self._node).root()
+
     def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
         """Prove that an entry is in the tree of a size. Raises: ValueError beyond the ledger."""
         self._within(size)
-        with _reached():
+        with reached():
             return inclusion_proof(index, size, self._node)
 
     def consistency(self, first: int, second: int) -> tuple[bytes, ...]:
         """Prove that one size continues another. Raises: ValueError beyond the ledger."""
         self._within(second)
-        with _reached():
+        with reached():
             return consistency_proof(first, second, self._node)
 
     def _node(self, level: int, place: int) -> bytes:
@@ -245,7 +252,7 @@ class DatabaseLedger:
     @contextmanager
     def _writing(self) -> Iterator[Draft]:
         """Open a transaction with the head locked; write the draft at the end."""
-        with _reached(), transaction.atomic(using=self._alias, durable=True):
+        with reached(), transaction.atomic(using=self._alias, durable=True):
             connection = connections[self._alias]
             with connection.wrap_database_errors:
                 tables = Tables(connection)
@@ -278,7 +285,7 @@ def _decide(one: _Waiting, draft: Draft) -> None:
 
 
 @contextmanager
-def _reached() -> Iterator[None]:
+def reached() -> Iterator[None]:
     """Turn what the database says into our errors."""
     try:
         yield

@@ -30,13 +30,15 @@ ADD_ENTRY = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 ADD_NODE = "INSERT INTO ledger_node (level, place, hash) VALUES (?, ?, ?)"
+ROW = ("stream", "aggregate", "number", "at", "state", "stage", "party", "case", "title")
 PUT_STREAM = (
-    "INSERT INTO stream_row"
-    ' (stream, aggregate, number, at, state, stage, party, "case", title)'
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET"
-    " number = excluded.number, at = excluded.at, state = excluded.state,"
-    ' stage = excluded.stage, party = excluded.party, "case" = excluded."case",'
-    " title = excluded.title"
+    "INSERT INTO stream_row ("  # noqa: S608 - the names are ours
+    + ", ".join(f'"{name}"' for name in ROW)
+    + ")"
+    " VALUES ("
+    + ", ".join("?" for _ in ROW)
+    + ") ON CONFLICT (stream) DO UPDATE SET "
+    + ", ".join(f'"{name}" = excluded."{name}"' for name in ROW[2:])
 )
 
 
@@ -90,7 +92,7 @@ class Tables:
         writes: list[tuple[str, Sequence[Sequence[object]]]] = [
             (ADD_ENTRY, [self._entry(one) for one in draft.entries]),
             (ADD_NODE, [(node.level, node.place, node.hash) for node in draft.nodes]),
-            (PUT_STREAM, [self.row(*changed) for changed in draft.changed.items()]),
+            (PUT_STREAM, [self._row(*changed) for changed in draft.changed.items()]),
             (
                 MOVE_HEAD,
                 [(frontier.size, frontier.root(), b"".join(frontier.peaks), show_moment(draft.at))],
@@ -106,22 +108,10 @@ class Tables:
                 for one in rows:
                     self._run(statement, one)
 
-    def row(self, stream: StreamId, changed: Changed) -> tuple[object, ...]:
-        """Give a stream's row as the table holds it."""
-        projection: Projection[Any, Any, Any] = changed.projection
-        columns = projection.columns(changed.state)
-        return (
-            stream,
-            projection.aggregate.name,
-            changed.number,
-            self._connection.ops.adapt_datetimefield_value(changed.at),
-            projection.write_state(changed.state),
-            columns.stage,
-            columns.party,
-            columns.case,
-            # PostgreSQL holds no NUL in a text.
-            columns.title.replace("\0", ""),
-        )
+    def _row(self, stream: StreamId, changed: Changed) -> tuple[object, ...]:
+        values = row_values(stream, changed)
+        at = self._connection.ops.adapt_datetimefield_value(changed.at)
+        return tuple(at if name == "at" else values[name] for name in ROW)
 
     def _entry(self, one: Recorded) -> tuple[object, ...]:
         entry = one.entry
@@ -134,6 +124,24 @@ class Tables:
             self._cursor.execute(statement.replace("?", "%s"), values, prepare=True)
         else:
             self._cursor.execute(statement, values)
+
+
+def row_values(stream: StreamId, changed: Changed) -> dict[str, object]:
+    """Give a stream's row, a value for each of `ROW`."""
+    projection: Projection[Any, Any, Any] = changed.projection
+    columns = projection.columns(changed.state)
+    return {
+        "stream": stream,
+        "aggregate": projection.aggregate.name,
+        "number": changed.number,
+        "at": changed.at,
+        "state": projection.write_state(changed.state),
+        "stage": columns.stage,
+        "party": columns.party,
+        "case": columns.case,
+        # PostgreSQL holds no NUL in a text.
+        "title": columns.title.replace("\0", ""),
+    }
 
 
 def recorded(index: int, content: bytes) -> Recorded:

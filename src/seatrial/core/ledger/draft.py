@@ -38,6 +38,10 @@ KEY = re.compile(r"[A-Za-z0-9._:/@-]{1,200}(#[0-9]+)?")
 after a command's first add `+` and their number."""
 
 
+MAX_ENTRY_BYTES = 1024 * 1024
+"""Of an entry: no reader of an export takes a longer one. Facts and digests take hundreds."""
+
+
 class Past(Protocol):
     """What is written already."""
 
@@ -130,7 +134,8 @@ class Draft:
             # The state follows what can be read back, not what was decided: the same in replay.
             state = aggregate.evolve(state, read_event(aggregate, entry, place=place), setting)
             index = self.frontier.size + len(recorded)
-            recorded.append(Recorded(index=index, entry=entry, content=entry_bytes(entry)))
+            content = _content(entry, place)
+            recorded.append(Recorded(index=index, entry=entry, content=content))
             number += 1
         if not recorded:
             raise TypeError(f"{aggregate.name} decided on nothing")
@@ -210,6 +215,20 @@ class Draft:
         if found is None or found.aggregate is not aggregate:
             raise TypeError(f"the ledger was opened without {aggregate.name}")
         return found
+
+
+def _content(entry: Entry, place: str) -> bytes:
+    try:
+        content = entry_bytes(entry)
+    except ValueError as error:
+        raise BadInputError(
+            f"{place} holds what JSON cannot ({error}).", "Leave out broken characters."
+        ) from error
+    if len(content) > MAX_ENTRY_BYTES:
+        raise BadInputError(
+            f"{place} would have {len(content)} bytes.", "Put content into a sealed blob."
+        )
+    return content
 
 
 def _entry_key(key: str | None, place: int) -> str | None:

@@ -122,6 +122,10 @@ class Ledger(Protocol):
         """Give size and root of what is written."""
         ...
 
+    def root(self, size: int) -> bytes:
+        """Give the root that the ledger had at a size. Raises: ValueError beyond the ledger."""
+        ...
+
     def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
         """Prove that an entry is in the tree of a size. Raises: ValueError beyond the ledger."""
         ...

@@ -1,0 +1,83 @@
+"""Checkpoints of the store: the head signed after its commit, by a key the database never has."""
+
+from collections.abc import Iterator
+
+from django.db import transaction
+
+from seatrial.adapters.store.ledger import reached
+from seatrial.adapters.store.models import LedgerCheckpoint
+from seatrial.core.ledger.port import Ledger, LedgerHead
+from seatrial.core.ports import Signer
+from seatrial.core.problem import RefusedError
+from seatrial.formats.ledger_checkpoint import (
+    Checkpoint,
+    SignedCheckpoint,
+    merge_signatures,
+    read_checkpoint,
+    sign_checkpoint,
+)
+from seatrial.formats.note_key import VerifierKey
+
+
+class Checkpoints:
+    """The checkpoints kept beside one ledger."""
+
+    def __init__(self, ledger: Ledger, *, alias: str = "default") -> None:
+        self._ledger = ledger
+        self._held = LedgerCheckpoint.objects.using(alias)
+        self._alias = alias
+
+    def sign(self, key: VerifierKey, signer: Signer) -> SignedCheckpoint:
+        """Sign the head as it is and keep it. A size that is signed already is given as it is.
+
+        key: the signer's own, named as the ledger's origin.
+        Raises: RefusedError when the ledger no longer continues its latest checkpoint.
+        """
+        head = self._ledger.head()
+        latest = self.latest()
+        if latest is not None:
+            self._check_continues(latest.checkpoint, head)
+        signed = sign_checkpoint(head.size, head.root, key, signer)
+        same = latest is not None and latest.checkpoint == signed.checkpoint
+        if latest is not None and same and signed.note.signatures[0] in latest.note.signatures:
+            return latest  # Ed25519 gives the same signature again
+        return self.keep(signed)
+
+    def keep(self, signed: SignedCheckpoint) -> SignedCheckpoint:
+        """Keep a checkpoint, or add its signatures to those held; give what is held then.
+
+        Raises: BadInputError when another root of that size is held.
+        """
+        size = signed.checkpoint.size
+        with reached(), transaction.atomic(using=self._alias, durable=True):
+            row, made = self._held.select_for_update().get_or_create(
+                size=size, defaults={"note": signed.content()}
+            )
+            if made:
+                return signed
+            merged = merge_signatures(_read(size, row.note), signed)
+            self._held.filter(size=size).update(note=merged.content())
+        return merged
+
+    def latest(self) -> SignedCheckpoint | None:
+        """Give the checkpoint of the largest size."""
+        with reached():
+            row = self._held.order_by("-size").first()
+        return None if row is None else _read(row.size, row.note)
+
+    def all(self) -> Iterator[SignedCheckpoint]:
+        """Give the checkpoints, smallest first."""
+        with reached():
+            for row in self._held.order_by("size").iterator():
+                yield _read(row.size, row.note)
+
+    def _check_continues(self, held: Checkpoint, head: LedgerHead) -> None:
+        if held.size > head.size or self._ledger.root(held.size) != held.root:
+            raise RefusedError(
+                f"The ledger has {head.size} entries and does not continue its checkpoint {held}.",
+                "Find out what was changed or lost: `seatrial ledger replay`; restore a backup.",
+            )
+
+
+def _read(size: int, note: bytes) -> SignedCheckpoint:
+    return read_checkpoint(bytes(note), place=f"checkpoint of {size}")
