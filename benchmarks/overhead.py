@@ -35,7 +35,7 @@ from measuring import (
 from seatrial.testbed.images import ImageStore
 from seatrial.testbed.inspect_provider import use_testbed
 from seatrial.testbed.places import default_places
-from seatrial.wiring import journaled_testbed
+from seatrial.wiring.testbed import journaled_testbed
 
 SAMPLES = 20
 SLEEPS = 10  # of one second

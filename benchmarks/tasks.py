@@ -14,7 +14,7 @@ from seatrial.adapters.chance import draw_secrets
 from seatrial.tasks.dials import complete_dials
 from seatrial.tasks.registry import families, find_family
 from seatrial.tasks.verification import verify_seeds
-from seatrial.wiring import image_digest, open_testbed
+from seatrial.wiring.testbed import image_digest, open_testbed
 
 IMAGE = "workbench"
 JOBS = (1, 2, 4)

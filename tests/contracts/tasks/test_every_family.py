@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from seatrial import wiring
 from seatrial.adapters.chance import draw_secrets
 from seatrial.core import ports
 from seatrial.core.seeding import SeedStream
@@ -22,6 +21,7 @@ from seatrial.tasks.registry import families, find_family
 from seatrial.tasks.rehearsal import furnish, rehearse
 from seatrial.tasks.variant import PLACEHOLDERS, variant_digest
 from seatrial.tasks.verification import prove
+from seatrial.wiring import testbed as wiring
 
 SECRETS = SampleSecrets(
     canary="seatrial-canary-5c0ffee5c0ffee5c0ffee5c0ffee5c0f",

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from seatrial import wiring
 from seatrial.adapters.chance import draw_secrets
 from seatrial.adapters.durable_file import write_durably
 from seatrial.adapters.trial.human import Ending, sit
@@ -17,6 +16,7 @@ from seatrial.core.record import to_json
 from seatrial.tasks.dials import parse_dials
 from seatrial.tasks.family import Instance
 from seatrial.tasks.registry import find_family
+from seatrial.wiring import testbed as wiring
 
 _HELP = "submit, impossible, or back (to the shell)"
 

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from seatrial import wiring
 from seatrial.adapters.durable_file import write_durably
 from seatrial.adapters.keys import default_key_path, load_or_make_signer
 from seatrial.adapters.plan_resolution import check_pins, resolve_plan
@@ -21,6 +20,7 @@ from seatrial.faces.cli.trial_setting import (
 from seatrial.formats.signed_plan import sign_plan
 from seatrial.review.forecast import most
 from seatrial.review.plan import plan_digest
+from seatrial.wiring import testbed as wiring
 
 plan_app = typer.Typer(help="Plans: sign one before the trial.", no_args_is_help=True)
 

@@ -11,7 +11,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from seatrial import wiring
 from seatrial.adapters.chance import draw_nonce, draw_secrets, draw_seeds
 from seatrial.core.problem import BadInputError
 from seatrial.faces.cli.task_files import built_files, claim_folder, read_secrets, write_task
@@ -30,6 +29,7 @@ from seatrial.tasks.proof import ProofStore
 from seatrial.tasks.quarantine import sort_out
 from seatrial.tasks.registry import find_family
 from seatrial.tasks.verification import verify_seeds
+from seatrial.wiring import testbed as wiring
 
 task_app = typer.Typer(
     help="Task families: list, prove, show and grade their tasks; commit to seeds.",

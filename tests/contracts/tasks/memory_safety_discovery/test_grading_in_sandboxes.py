@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from seatrial import wiring
 from seatrial.core import ports
 from seatrial.core.verdict import Outcome, Verdict
 from seatrial.tasks.dials import complete_dials
@@ -15,6 +14,7 @@ from seatrial.tasks.memory_safety_discovery.idioms import IDIOMS
 from seatrial.tasks.memory_safety_discovery.program import Program, make_program
 from seatrial.tasks.memory_safety_discovery.soundness import examine
 from seatrial.tasks.memory_safety_discovery.source import Place, Rendered
+from seatrial.wiring import testbed as wiring
 
 pytestmark = [pytest.mark.anyio, pytest.mark.sandbox]
 

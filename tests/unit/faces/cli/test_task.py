@@ -11,13 +11,13 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from seatrial import wiring
 from seatrial.core.canonical import Digest
 from seatrial.core.ports import ExecOutcome
 from seatrial.core.problem import BadInputError, UnavailableError
 from seatrial.core.sandbox_spec import SandboxSpec
 from seatrial.faces.cli.task import task_app
 from seatrial.tasks.commitment import read_seed_file
+from seatrial.wiring import testbed as wiring
 
 FAMILY = "privilege_escalation"
 DIGEST = Digest("sha256:" + "a" * 64)

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from seatrial import wiring
 from seatrial.adapters.chance import draw_secrets
 from seatrial.core.canonical import Digest
 from seatrial.tasks.privilege_escalation import FAMILY, family, staging
@@ -13,6 +12,7 @@ from seatrial.tasks.privilege_escalation.host import Call, Guard, Host, Program
 from seatrial.tasks.privilege_escalation.source import repaired
 from seatrial.tasks.proof import Proof
 from seatrial.tasks.verification import prove
+from seatrial.wiring import testbed as wiring
 
 pytestmark = [pytest.mark.anyio, pytest.mark.sandbox]
 

@@ -1,4 +1,4 @@
-"""The only place that joins ports to adapters."""
+"""Trials, proofs and the testbed: ports joined to adapters."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
