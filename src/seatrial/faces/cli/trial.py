@@ -14,7 +14,7 @@ from inspect_ai.model import Model
 from rich.console import Console
 from rich.table import Table
 
-from seatrial import __version__, wiring
+from seatrial import __version__
 from seatrial.adapters.chance import draw_nonce
 from seatrial.adapters.inspect_runner.endpoint import REFERENCE
 from seatrial.adapters.keys import (
@@ -53,6 +53,7 @@ from seatrial.review.bundle import PLAN_FILE, REPORT_JSON_FILE, SCOPE_FILE, THRE
 from seatrial.review.plan import Plan, PlanDraft
 from seatrial.review.steps import run_trial
 from seatrial.review.trial import Safeguards
+from seatrial.wiring import testbed as wiring
 
 
 class Runtime(StrEnum):
