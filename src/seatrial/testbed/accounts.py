@@ -28,10 +28,15 @@ class Account:
     home: str
 
 
+ROOT = Account(name="root", uid=0, gid=0, groups=(0,), home="/")
+"""Root inside, whatever the sandbox's files say."""
+
+
 class Accounts:
     """Looks users up, reading the files again only when they changed.
 
-    root: descriptor of the sandbox's root directory.
+    root: descriptor of the sandbox's root directory. Files are opened with the caller's rights:
+    borrow those of the sandbox first, for `/etc/passwd` may be a link to anything.
     """
 
     def __init__(self, root: int) -> None:

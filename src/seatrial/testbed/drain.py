@@ -1,8 +1,11 @@
 """Feed and drain a running command's pipes in one task, whatever the event loop."""
 
 import errno
+import fcntl
 import os
 import select
+import sys
+import termios
 from dataclasses import dataclass, field
 
 import anyio
@@ -47,10 +50,11 @@ class Pipes:
                 return
             await anyio.lowlevel.checkpoint()  # let timeouts and other sandboxes have their turn
         # What was written before the end is in the pipes. A background process may hold
-        # them open: what it writes later is nobody's.
+        # them open and write on: that is nobody's, and might never end.
         for file in (self.stdout, self.stderr):
-            while file in self._open and self._serve(file):
-                pass
+            waiting = _bytes_waiting(file) if file in self._open else 0
+            while waiting > 0 and (moved := self._take(file, waiting)):
+                waiting -= moved
 
     def close(self) -> None:
         """Close every descriptor."""
@@ -77,42 +81,49 @@ class Pipes:
                 self._open.add(self.stdin)
         return self._epoll
 
-    def _serve(self, file: int) -> bool:
-        """Move bytes once. Returns: whether there may be more at once."""
+    def _serve(self, file: int) -> None:
+        """Move bytes once."""
         if file == self.stdin:
-            return self._send(file)
+            self._send(file)
+        else:
+            self._take(file, _CHUNK)
+
+    def _take(self, file: int, most: int) -> int:
+        """Read once. Returns: how many bytes came."""
         try:
-            chunk = os.read(file, _CHUNK)
+            chunk = os.read(file, min(most, _CHUNK))
         except BlockingIOError:
-            return False
+            return 0
         if not chunk:
             self._finish(file)
             if file == self.status:
                 self.ended = True
-            return False
+            return 0
         kept = {self.stdout: self.out, self.stderr: self.err}.get(file, self.said)
         room = self.limit - len(kept)
         kept += chunk[: max(0, room)]
         if len(chunk) > room:
             self.exceeded = True
-            return False
-        return True
+        return len(chunk)
 
-    def _send(self, file: int) -> bool:
+    def _send(self, file: int) -> None:
         try:
             self.to_send = self.to_send[os.write(file, self.to_send[:_CHUNK]) :]
         except BlockingIOError:
-            return False
+            return
         except OSError as error:
             if error.errno != errno.EPIPE:
                 raise
             self.to_send = self.to_send[:0]  # it does not want to read
         if not self.to_send:
             self._finish(file)
-        return True
 
     def _finish(self, file: int) -> None:
         if self._epoll is not None:
             self._epoll.unregister(file)
         self._open.discard(file)
         os.close(file)
+
+
+def _bytes_waiting(pipe: int) -> int:
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)

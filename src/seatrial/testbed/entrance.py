@@ -2,6 +2,9 @@
 
 import os
 import signal
+from contextlib import suppress
+
+import anyio.to_thread
 
 from seatrial.testbed.accounts import Account
 from seatrial.testbed.command import Command, Entry
@@ -44,14 +47,25 @@ def entry_for(
     )
 
 
-def kill_tree(live: LiveSandbox, child: str, waiter: int) -> None:
+async def kill_tree(live: LiveSandbox, child: str, waiter: int) -> None:
     """Kill every process of a command. May be called again until its end is told.
 
     waiter: pid of the command's helper, not reaped yet.
     """
     if live.record.runtime == "runsc":
-        kill_tree_in_runsc(live, child)
+        # Seconds, when root inside is in its way: others must go on meanwhile.
+        await anyio.to_thread.run_sync(kill_tree_in_runsc, live, child)
     elif live.tools.ordinary_user:
         os.kill(waiter, signal.SIGTERM)  # native/enter.c does it
     else:
         live.cgroup.kill_child(child)
+
+
+def end_sandbox(live: LiveSandbox, waiter: int) -> None:
+    """Kill a sandbox whose command will not die, and the command's helper.
+
+    waiter: as for `kill_tree`.
+    """
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(live.pidfd, signal.SIGKILL)
+    os.kill(waiter, signal.SIGKILL)

@@ -15,7 +15,7 @@ from seatrial.core.ports import ExecOutcome, SandboxGoneError
 from seatrial.testbed.accounts import Account, NoSuchUserError
 from seatrial.testbed.command import Command
 from seatrial.testbed.drain import Pipes
-from seatrial.testbed.entrance import entry_for, kill_tree
+from seatrial.testbed.entrance import end_sandbox, entry_for, kill_tree
 from seatrial.testbed.live import LiveSandbox
 from seatrial.testbed.spawn import reap, safe_pipe, spawn
 
@@ -24,6 +24,9 @@ NOT_FOUND = 127
 _SIGNALLED = 128
 _KILLED = _SIGNALLED + 9
 _KILL_AGAIN_S = 0.05
+_END_SANDBOX_S = 10.0
+"""A killed command ends within milliseconds. One that does not is held by something inside, and
+the sandbox ends with it: nothing inside may hold the harness up."""
 _PIPE_BYTES = 65_536  # a new pipe's capacity; input up to it needs no feeding
 
 
@@ -185,9 +188,12 @@ class _Run:
 
     async def _kill(self, pipes: Pipes, waiter: int) -> None:
         """Kill the command's whole tree and wait for its end."""
+        last = anyio.current_time() + _END_SANDBOX_S
         while not pipes.ended:
+            if anyio.current_time() > last:
+                end_sandbox(self._live, waiter)
             # Again and again: a command just started may not have joined its group yet.
-            kill_tree(self._live, self._child, waiter)
+            await kill_tree(self._live, self._child, waiter)
             with anyio.move_on_after(_KILL_AGAIN_S):
                 await pipes.run()
 

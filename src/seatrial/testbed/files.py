@@ -5,11 +5,12 @@ import os
 import posixpath
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from seatrial.core.ports import DiskFullError, FileTooLargeError, NotARegularFileError
-from seatrial.testbed.accounts import Account
+from seatrial.testbed.accounts import ROOT, Account
+from seatrial.testbed.bundle import IDS
 from seatrial.testbed.rights import rights_of
 from seatrial.testbed.syscalls import open_in_root
 
@@ -87,8 +88,7 @@ class SandboxFiles:
                 facts = os.fstat(file)
                 _require_regular(facts, path)
                 with rights_of(account, self.base):
-                    if not created:
-                        os.ftruncate(file, 0)
+                    os.ftruncate(file, 0)  # also a new one: somebody inside may have been faster
                     view = memoryview(contents)
                     while view:
                         view = view[os.write(file, view) :]
@@ -102,8 +102,7 @@ class SandboxFiles:
         try:
             os.close(open_in_root(self.root, path, os.O_PATH | os.O_DIRECTORY))
         except FileNotFoundError:
-            root = Account(name="root", uid=0, gid=0, groups=(0,), home="/")
-            self._make_parents(posixpath.join(path, "x"), root)
+            self._make_parents(posixpath.join(path, "x"), ROOT)
             made = open_in_root(self.root, path, os.O_RDONLY | os.O_DIRECTORY)
             try:
                 os.fchown(made, self.base + account.uid, self.base + account.gid)
@@ -123,9 +122,21 @@ class SandboxFiles:
         except PermissionError:
             if account.uid != 0:
                 raise
-        with rights_of(account, self.base, override=True):
-            file = open_in_root(self.root, path, flags | _OPEN)
+        file = self._open_as_root(path, flags | _OPEN)
         if os.fstat(file).st_mode & bits:
+            return file
+        os.close(file)
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    def _open_as_root(self, path: str, flags: int, mode: int = 0) -> int:
+        """Open a file whatever its mode, if it is one of the sandbox's own ids.
+
+        Root inside has no such right over the others: files of /proc and /sys are the host's.
+        """
+        with rights_of(ROOT, self.base, override=True):
+            file = open_in_root(self.root, path, flags, mode)
+        facts = os.fstat(file)
+        if all(0 <= one - self.base < IDS for one in (facts.st_uid, facts.st_gid)):
             return file
         os.close(file)
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
@@ -160,28 +171,32 @@ class SandboxFiles:
         except PermissionError:
             if account.uid != 0:
                 raise
-        with rights_of(account, self.base, override=True):
-            return open_in_root(self.root, path, flags, 0o600)
+        return self._open_as_root(path, flags, 0o600)
 
     def _make_parents(self, path: str, account: Account) -> None:
-        parent = open_in_root(self.root, "/", os.O_PATH | os.O_DIRECTORY)
         done = "/"
-        try:
-            for name in posixpath.dirname(posixpath.normpath(path)).split("/"):
-                if not name:
-                    continue
-                done = posixpath.join(done, name)
-                try:
-                    below = open_in_root(self.root, done, os.O_PATH | os.O_DIRECTORY)
-                except FileNotFoundError:
-                    with rights_of(account, self.base, override=account.uid == 0):
-                        os.mkdir(name, 0o755, dir_fd=parent)
-                    below = open_in_root(self.root, done, os.O_RDONLY | os.O_DIRECTORY)
-                    self._set_mode(below, 0o755, account)  # whatever the harness's umask is
+        with rights_of(account, self.base, override=account.uid == 0):
+            parent = open_in_root(self.root, "/", os.O_PATH | os.O_DIRECTORY)
+            try:
+                for name in posixpath.dirname(posixpath.normpath(path)).split("/"):
+                    if name:
+                        done = posixpath.join(done, name)
+                        below = self._folder(parent, name, done)
+                        os.close(parent)
+                        parent = below
+            finally:
                 os.close(parent)
-                parent = below
-        finally:
-            os.close(parent)
+
+    def _folder(self, parent: int, name: str, path: str) -> int:
+        """Open the folder `name` of `parent`, which is `path`, and make it if it is missing."""
+        with suppress(FileNotFoundError):
+            return open_in_root(self.root, path, os.O_PATH | os.O_DIRECTORY)
+        os.mkdir(name, 0o755, dir_fd=parent)
+        # Not by its path: somebody inside may have put a link to another folder there.
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+        made = os.open(name, flags, dir_fd=parent)
+        os.fchmod(made, 0o755)  # whatever the harness's umask is
+        return made
 
 
 def _read_all(file: int, expected: int, limit: int) -> bytes:

@@ -2,17 +2,19 @@
 
 import os
 import select
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from seatrial.core.sandbox_spec import SandboxSpec
-from seatrial.testbed.accounts import Account, Accounts
+from seatrial.testbed.accounts import ROOT, Account, Accounts
 from seatrial.testbed.cgroups import Cgroup
 from seatrial.testbed.files import SandboxFiles
 from seatrial.testbed.instrument import SandboxJournal
 from seatrial.testbed.native_build import Native
 from seatrial.testbed.peeked_files import PeekedFiles
 from seatrial.testbed.records import Record
+from seatrial.testbed.rights import rights_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,8 @@ class LiveSandbox:
 
     def account(self, user: str | None) -> Account:
         """Look up a user, or the sandbox's default one. Raises: NoSuchUserError."""
-        return self.accounts.find(user or self.spec.user)
+        with nullcontext() if self.tools.ordinary_user else rights_of(ROOT, self.record.base):
+            return self.accounts.find(user or self.spec.user)
 
     def running(self) -> bool:
         """Whether its first process lives."""

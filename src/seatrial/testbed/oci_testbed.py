@@ -240,7 +240,7 @@ def _refuse_what_runsc_lacks(spec: SandboxSpec) -> None:
 
 
 def _raise_open_files() -> int:
-    """Let the harness open as many files as it may: two stay open per sandbox.
+    """Let the harness open as many files as it may: three stay open per sandbox.
 
     Returns: the limit for processes inside.
     """

@@ -2,13 +2,16 @@
 
 The folder's name is the number of the sandbox's id block. It appears by a rename, whole and
 with its owner in it, so two harnesses cannot take one block and a killed one leaves no
-folder that cannot be judged.
+folder that cannot be judged. Harnesses with other runtime folders see none of that: towards
+them a socket's name, which the kernel takes back however its holder ends, claims the ids.
 """
 
 import hashlib
 import json
 import os
+import socket
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -85,11 +88,11 @@ class Records:
         self._bases = range(FIRST_ID, FIRST_ID + BLOCKS * IDS, IDS) if bases is None else bases
         self.folder = runtime / "sandboxes"
         self._boot = boot_id()
-        # Harnesses with different runtime folders start at different blocks, so that their
-        # sandboxes are unlikely to share ids.
+        # Harnesses with different runtime folders start at different blocks: they seldom meet.
         self._tag = hashlib.sha256(str(runtime.resolve()).encode()).hexdigest()[:8]
         self._next = int(self._tag, 16) % max(1, len(self._bases))
         self._count = 0
+        self._claims: dict[int, socket.socket] = {}  # by block
 
     def take(self, runtime: str, owner: Process) -> tuple[Record, Path]:
         """Take a free block. Returns: its record and folder.
@@ -104,7 +107,7 @@ class Records:
             block = self._next
             self._next = (block + 1) % len(self._bases)
             target = self.folder / f"{block:04d}"
-            if target.exists():
+            if target.exists() or not self._claim(block):
                 continue
             record = Record(
                 block=block,
@@ -118,6 +121,7 @@ class Records:
             try:
                 draft.rename(target)
             except OSError:  # another harness was faster
+                self._let_go(block)
                 continue
             return record, target
         (draft / _RECORD).unlink(missing_ok=True)
@@ -159,7 +163,35 @@ class Records:
         """Take a sandbox's folder out of the list, in one step, before it is removed."""
         gone = self.folder / f".gone-{by.pid}-{by.started}-{folder.name}"
         folder.rename(gone)
+        self._let_go(int(folder.name))
         return gone
+
+    def are_elsewhere(self, record: Record) -> bool:
+        """Whether a harness with another runtime folder has a sandbox's ids now."""
+        if record.block in self._claims:
+            return False
+        with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as claim:
+            return not _bind(claim, record.base)
+
+    def _claim(self, block: int) -> bool:
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        if _bind(claim, self._bases[block]):
+            self._claims[block] = claim
+            return True
+        claim.close()
+        return False
+
+    def _let_go(self, block: int) -> None:
+        if claim := self._claims.pop(block, None):
+            claim.close()
+
+
+def _bind(claim: socket.socket, base: int) -> bool:
+    try:
+        claim.bind(f"\0seatrial-ids-{base}")
+    except OSError:
+        return False
+    return True
 
 
 def own_process() -> Process:

@@ -1,7 +1,11 @@
 """The port `core.ports.Sandbox` over an OCI runtime."""
 
+import errno
+import os
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import anyio.to_thread
 
@@ -60,20 +64,9 @@ class OciSandbox:
     ) -> bytes:
         """Read a regular file; see `core.ports.Sandbox.read_file`."""
         account, full = self._target(path, user)
-        files = self._live.files
-        if isinstance(files, PeekedFiles):
-            with files.on_its_own() as own:
-                content = await anyio.to_thread.run_sync(own.read, full, account, limit)
-            self._journal_file("read", full, account, content)
-            return content
-        file, size = files.open_to_read(full, account, limit)
-        rest = (file, size, full, account, limit)
-        if size <= _INLINE_BYTES:
-            content = files.read(*rest)
-        else:
-            content = await anyio.to_thread.run_sync(files.read, *rest)
-        self._journal_file("read", full, account, content)
-        return content
+        with self._journaled("read", full, account) as access:
+            access.content = await self._read(full, account, limit)
+        return access.content
 
     async def write_file(
         self, path: str, contents: bytes, *, mode: int | None = 0o644, user: str | None = None
@@ -84,12 +77,23 @@ class OciSandbox:
         """
         account, full = self._target(path, user)
         files = self._live.files
-        if len(contents) <= _INLINE_BYTES and isinstance(files, SandboxFiles):
-            files.write(full, contents, account, mode)
-        else:
+        with self._journaled("write", full, account, contents):
+            if len(contents) <= _INLINE_BYTES and isinstance(files, SandboxFiles):
+                files.write(full, contents, account, mode)
+            else:
+                with files.on_its_own() as own:
+                    await anyio.to_thread.run_sync(own.write, full, contents, account, mode)
+
+    async def _read(self, path: str, account: Account, limit: int) -> bytes:
+        files = self._live.files
+        if isinstance(files, PeekedFiles):
             with files.on_its_own() as own:
-                await anyio.to_thread.run_sync(own.write, full, contents, account, mode)
-        self._journal_file("write", full, account, contents)
+                return await anyio.to_thread.run_sync(own.read, path, account, limit)
+        file, size = files.open_to_read(path, account, limit)
+        rest = (file, size, path, account, limit)
+        if size <= _INLINE_BYTES:
+            return files.read(*rest)
+        return await anyio.to_thread.run_sync(files.read, *rest)
 
     def _target(self, path: str, user: str | None) -> tuple[Account, str]:
         if not self._live.running():
@@ -100,14 +104,43 @@ class OciSandbox:
             raise PermissionError(str(error)) from error
         return account, posixpath.join(self._live.spec.workdir, path)
 
-    def _journal_file(self, verb: str, path: str, account: Account, content: bytes) -> None:
-        self._live.journal.record(
-            JournalKind.FILE,
-            {
-                "verb": verb,
-                "path": path,
-                "user": account.name,
-                "digest": digest_bytes(content),
-                "size": len(content),
-            },
-        )
+    @contextmanager
+    def _journaled(
+        self, verb: str, path: str, account: Account, content: bytes = b""
+    ) -> Iterator["_Access"]:
+        """Journal a file access at its end, also when it failed or was cancelled midway."""
+        access = _Access(content=content)
+        error: str | None = None
+        try:
+            _require_passable(path)
+            yield access
+        except BaseException as problem:
+            error = type(problem).__name__
+            raise
+        finally:
+            self._live.journal.record(
+                JournalKind.FILE,
+                {
+                    "verb": verb,
+                    "path": path,
+                    "user": account.name,
+                    "digest": digest_bytes(access.content),
+                    "size": len(access.content),
+                    "error": error,
+                },
+            )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Access:
+    content: bytes
+
+
+def _require_passable(path: str) -> None:
+    """Raises: FileNotFoundError for what the kernel cannot take or would take for another path."""
+    try:
+        passable = b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:  # a lone surrogate
+        passable = False
+    if not passable:
+        raise FileNotFoundError(errno.ENOENT, "no file can have such a name", path)

@@ -46,6 +46,9 @@ PERSONALITY_BITS = 0x0008 | 0x20000 | 0x40000
 NAMESPACE_FLAGS = 0x7E020000
 """Every CLONE_NEW* bit that clone(2) takes."""
 
+CLONE_PARENT = 0x8000
+"""Makes a sibling: of a command's first process, a child of the helper outside."""
+
 LAST_KNOWN_CALL = 469
 """file_setattr (Linux 6.17). Later calls answer ENOSYS until someone has looked at them."""
 
@@ -132,7 +135,7 @@ def _abi_rules(abi: Abi) -> _Program:
         ("socket", _families()),
         ("socketpair", _families()),
         ("personality", _personalities()),
-        ("clone", _no_namespaces()),
+        ("clone", _plain_children()),
     ):
         if (number := _number(abi, name)) is not None:
             rules.when(number, body)
@@ -174,10 +177,10 @@ def _personalities() -> _Program:
     return body
 
 
-def _no_namespaces() -> _Program:
+def _plain_children() -> _Program:
     body = _Program()
     body.add(_LOAD, _FIRST_ARGUMENT)
-    body.add(_AND, NAMESPACE_FLAGS)
+    body.add(_AND, NAMESPACE_FLAGS | CLONE_PARENT)
     body.add(_JEQ, 0, 0, 1)
     body.allow()
     body.refuse(errno.EPERM)

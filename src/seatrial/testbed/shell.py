@@ -7,18 +7,20 @@ import shlex
 import sys
 import termios
 import tty
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import seatrial
 from seatrial.core.problem import UnavailableError
-from seatrial.testbed.accounts import Accounts
+from seatrial.testbed.accounts import ROOT, Accounts
 from seatrial.testbed.bundle import OPEN_FILES
 from seatrial.testbed.cgroups import Cgroup, find_hierarchies
 from seatrial.testbed.environment import default_environment
 from seatrial.testbed.native_build import build_native
 from seatrial.testbed.places import default_places
 from seatrial.testbed.records import Record, read_record
+from seatrial.testbed.rights import rights_of
 from seatrial.testbed.seccomp import compile_filter, filter_in_memory
 from seatrial.testbed.spawn import reap, safe_pipe, spawn
 
@@ -78,7 +80,8 @@ def _start(record: Record, user: str, workdir: str, terminal: int) -> _Helper:
     cgroup = Cgroup(hierarchies=hierarchies, name=record.cgroup)
     opened = [os.pidfd_open(record.init.pid), filter_in_memory(compile_filter())]
     root = os.open(f"/proc/{record.init.pid}/root", os.O_PATH | os.O_DIRECTORY)
-    account = Accounts(root).find(user)
+    with rights_of(ROOT, record.base) if os.geteuid() == 0 else nullcontext():
+        account = Accounts(root).find(user)
     os.close(root)
     groups = [os.open(file, os.O_WRONLY) for file in cgroup.make_child(f"t{os.getpid()}")]
     read, write = safe_pipe()

@@ -4,13 +4,18 @@ import os
 import select
 import shutil
 import signal
+import time
 from pathlib import Path
 
+from seatrial.testbed.bundle import IDS
 from seatrial.testbed.cgroups import Cgroup, Hierarchies
 from seatrial.testbed.records import Process, Record, Records
 
 _DYING_MS = 10_000
 """An init that reaps only now and then may do so every second or so."""
+
+_SCANS = 500
+_SCAN_PAUSE_S = 0.002
 
 
 def erase(
@@ -26,6 +31,8 @@ def erase(
     cgroup = Cgroup(hierarchies=hierarchies, name=record.cgroup)
     cgroup.kill()
     if hierarchies.kill is None and record.init is None:
+        if records.are_elsewhere(record):
+            return False
         kill_by_ids(record.base)
     if not cgroup.remove():
         return False
@@ -37,21 +44,32 @@ def kill_by_ids(base: int) -> None:
     """Kill every process whose user lies in a sandbox's range, where no group gathers them.
 
     For a start that was cut off: with a known first process, the kernel kills all of its
-    namespace.
+    namespace. Again until none is found: one may have started another meanwhile.
     """
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdecimal():
-            continue
-        try:
-            if base <= _user_of(entry) < base + 65_536:
-                os.kill(int(entry.name), signal.SIGKILL)
-        except (FileNotFoundError, ProcessLookupError):
-            continue
+    for _ in range(_SCANS):
+        if sum(_kill_by_id(entry, base) for entry in Path("/proc").iterdir()) == 0:
+            return
+        time.sleep(_SCAN_PAUSE_S)
+
+
+def _kill_by_id(entry: Path, base: int) -> bool:
+    """Kill the process of a folder of /proc if its user is in the range. Returns: whether so."""
+    if not entry.name.isdecimal():
+        return False
+    try:
+        if not base <= _user_of(entry) < base + IDS:
+            return False
+        os.kill(int(entry.name), signal.SIGKILL)
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return True
 
 
 def _user_of(process: Path) -> int:
     # Not the folder's owner: that is root while a process may not be traced.
     for line in (process / "status").read_text().splitlines():
+        if line.startswith("State:") and line.split()[1] in "ZX":
+            raise ProcessLookupError
         if line.startswith("Uid:"):
             return int(line.split()[1])
     raise ProcessLookupError

@@ -43,8 +43,11 @@ def open_in_root(root: int, path: str, flags: int, mode: int = 0) -> int:
     """Open `path` as if the directory `root` were `/`; links cannot lead out of it.
 
     Magic links (/proc/PID/root, /proc/PID/fd) are not followed at all.
-    Raises: OSError with `path` as its file name. Source: openat2(2).
+    Raises: OSError with `path` as its file name; ValueError for a path with a NUL in it, which
+        the kernel would take for its end. Source: openat2(2).
     """
+    if "\0" in path:
+        raise ValueError("embedded null byte")
     how = _OpenHow(flags | os.O_CLOEXEC, mode, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
     opened: int = _syscall(
         _OPENAT2, root, os.fsencode(path), ctypes.byref(how), ctypes.c_size_t(ctypes.sizeof(how))

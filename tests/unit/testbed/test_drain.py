@@ -1,9 +1,11 @@
+import fcntl
 import os
+import signal
 
 import anyio
 import pytest
 
-from seatrial.testbed.drain import Pipes
+from seatrial.testbed.drain import Pipes, _bytes_waiting
 from seatrial.testbed.spawn import reap, safe_pipe, spawn
 
 pytestmark = pytest.mark.anyio
@@ -84,3 +86,20 @@ async def test_a_pipe_held_open_does_not_delay_the_end() -> None:
     os.killpg(pid, 9)
     reap(pid)
     assert bytes(pipes.out) == b"out\n"
+
+
+async def test_a_background_flood_after_the_end_is_nobodys() -> None:
+    pid, pipes = start(
+        "(exec STATUS>&-; exec yes) & echo exit 0 >&STATUS; exec STATUS>&-; kill -STOP $$"
+    )
+    full = fcntl.fcntl(pipes.stdout, fcntl.F_GETPIPE_SZ)
+    with anyio.fail_after(30):
+        for _ in range(2000):
+            if _bytes_waiting(pipes.stdout) == full:
+                break
+            await anyio.sleep(0.01)
+        await pipes.run()
+    pipes.close()
+    os.killpg(pid, signal.SIGKILL)
+    reap(pid)
+    assert (pipes.ended, pipes.exceeded) == (True, False)

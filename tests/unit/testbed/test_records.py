@@ -1,5 +1,6 @@
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,29 @@ def test_blocks_lie_in_the_range_that_nobody_uses() -> None:
     assert FIRST_ID + BLOCKS * IDS <= 2_147_352_576
 
 
+@pytest.fixture(autouse=True)
+def own_ids(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Ids that no other test process or harness claims at the same time."""
+    made: list[Records] = []
+    start = Records.__init__
+
+    def noted(self: Records, *arguments: object) -> None:
+        start(self, *arguments)  # type: ignore[arg-type]  # passed on as they are
+        made.append(self)
+
+    monkeypatch.setattr(module, "FIRST_ID", FIRST_ID + os.getpid() * BLOCKS * IDS)
+    monkeypatch.setattr(Records, "__init__", noted)
+    yield
+    for records in made:
+        for block in list(records._claims):
+            records._let_go(block)
+
+
 def test_taken_blocks_differ_and_carry_their_owner(tmp_path: Path) -> None:
     records = Records(tmp_path)
     taken = [records.take("crun", own_process())[0] for _ in range(5)]
     assert len({record.block for record in taken}) == 5
-    assert all(record.base == FIRST_ID + record.block * IDS for record in taken)
+    assert all(record.base == module.FIRST_ID + record.block * IDS for record in taken)
     assert {record.owner for record in taken} == {own_process()}
     assert [record for record, _ in records.live()] == sorted(taken, key=lambda one: one.block)
 
@@ -88,8 +107,23 @@ def test_a_name_with_parentheses_does_not_confuse() -> None:
 
 
 def test_an_ordinary_users_ranges_are_the_blocks(tmp_path: Path) -> None:
-    records = Records(tmp_path, (300000, 365536))
+    lent = (module.FIRST_ID + 300_000, module.FIRST_ID + 365_536)
+    records = Records(tmp_path, lent)
     taken = {records.take("crun", own_process())[0].base for _ in range(2)}
-    assert taken == {300000, 365536}
+    assert taken == set(lent)
     with pytest.raises(NoFreeRangeError, match="All 2 id ranges"):
         records.take("crun", own_process())
+
+
+def test_harnesses_with_other_folders_do_not_share_ids(tmp_path: Path) -> None:
+    lent = (module.FIRST_ID, module.FIRST_ID + IDS)
+    one, two = Records(tmp_path / "1", lent), Records(tmp_path / "2", lent)
+    first, folder = one.take("crun", own_process())
+    second, _ = two.take("crun", own_process())
+    assert first.base != second.base
+    assert (two.are_elsewhere(first), one.are_elsewhere(first)) == (True, False)
+    with pytest.raises(NoFreeRangeError):
+        two.take("crun", own_process())
+    one.withdraw(folder, own_process())
+    assert not two.are_elsewhere(first)
+    assert two.take("crun", own_process())[0].base == first.base

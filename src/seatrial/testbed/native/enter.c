@@ -20,6 +20,8 @@
  * the command's own does: children inherit it, nobody inside may leave it (no CAP_SYS_ADMIN,
  * and the filter refuses setns and unshare), and it changes nothing else. On SIGTERM the
  * waiter kills every process in it.
+ *
+ * Nothing inside may hold the waiter up: it waits for nothing but the child's death and orders.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -29,6 +31,7 @@
 #include <linux/filter.h>
 #include <linux/keyctl.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -41,6 +44,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define INSIDE \
@@ -48,6 +52,8 @@
 #define MOST_GROUPS 1024
 #define MOST_INSTRUCTIONS 4096
 #define SCANS 10000
+#define LOOK_AGAIN_NS 10000000
+#define LOOKS 100 /* a second for a tracer to take note of a death */
 
 extern char **environ;
 
@@ -110,6 +116,7 @@ static void become(char **argument) {
   if (setgroups(count, groups) || setresgid(gid, gid, gid) || setresuid(0, 0, 0) ||
       setresuid(uid, uid, uid))
     give_up("user");
+  prctl(PR_SET_DUMPABLE, 0); /* a change of user sets it to what the host's setting says */
 }
 
 static void run(char **argument) {
@@ -173,10 +180,21 @@ static int join(int pidfd) {
   return setns(pidfd, CLONE_NEWPID);
 }
 
-static void orders_from_outside(sigset_t *orders) {
-  sigemptyset(orders);
-  sigaddset(orders, SIGTERM);
-  sigaddset(orders, SIGCHLD);
+static volatile sig_atomic_t ordered;
+
+static void on_order(int number) {
+  (void)number;
+  ordered = 1;
+}
+
+/* Keep SIGTERM back; give the mask under which it comes through. */
+static void take_orders(sigset_t *waiting) {
+  sigset_t kept;
+  struct sigaction action = {.sa_handler = on_order};
+  sigemptyset(&kept);
+  sigaddset(&kept, SIGTERM);
+  sigaction(SIGTERM, &action, NULL);
+  sigprocmask(SIG_BLOCK, &kept, waiting);
 }
 
 /* Send a signal to every process of the command. Returns: how many there are. */
@@ -208,7 +226,10 @@ static int signal_sandbox(int number) {
   int state;
   pid_t sender = fork(); /* in the sandbox's pid namespace, as all our children are */
   if (sender == 0) _exit(kill(-1, number) && errno != ESRCH);
-  return sender < 0 || waitpid(sender, &state, 0) != sender || state;
+  /* Root inside may stop or kill it. */
+  if (sender < 0 || waitpid(sender, &state, WUNTRACED) != sender) return 1;
+  if (WIFSTOPPED(state)) kill(sender, SIGKILL);
+  return state;
 }
 
 /* Kill the command's whole tree. All stand still meanwhile, or a process that forks and exits
@@ -223,16 +244,39 @@ static void kill_all(int pidfd) {
   if (failed || signal_sandbox(SIGCONT)) syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 }
 
+/* The kernel tells a tracer of its tracee's death first, and the parent only when that has
+ * taken note. Kill a tracer inside that does not; one outside is somebody's debugger. */
+static void free_from_tracer(pid_t child) {
+  char path[64], line[128], own[64], other[64];
+  int tracer = 0;
+  snprintf(path, sizeof path, "/proc/%d/status", child);
+  FILE *facts = fopen(path, "re");
+  while (facts && fgets(line, sizeof line, facts))
+    if (sscanf(line, "TracerPid: %d", &tracer) == 1) break;
+  if (facts) fclose(facts);
+  if (tracer <= 0) return;
+  snprintf(path, sizeof path, "/proc/%d/ns/pid", tracer);
+  ssize_t theirs = readlink(path, other, sizeof other - 1);
+  ssize_t ours = readlink("/proc/self/ns/pid_for_children", own, sizeof own - 1);
+  if (theirs > 0 && theirs == ours && !memcmp(own, other, (size_t)ours)) kill(tracer, SIGKILL);
+}
+
 /* Wait for the child's end. An ordinary user's waiter takes the order to kill meanwhile. */
-static int wait_for(pid_t child, int pidfd) {
-  int state;
-  sigset_t orders;
-  orders_from_outside(&orders);
-  while (waitpid(child, &state, joined ? WNOHANG : 0) != child)
-    if (joined && sigwaitinfo(&orders, NULL) == SIGTERM) {
+static int wait_for(pid_t child, int pidfd, const sigset_t *waiting) {
+  int state, looks = 0;
+  struct timespec moment = {.tv_nsec = LOOK_AGAIN_NS};
+  struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN};
+  while (waitpid(child, &state, end.fd < 0 ? 0 : WNOHANG) != child) {
+    if (ordered && joined) {
+      ordered = 0;
       kill(child, SIGKILL); /* what it is cannot be seen before it executes */
       kill_all(pidfd);
     }
+    if (ppoll(&end, 1, NULL, waiting) < 1) continue;
+    /* Dead, and not yet ours. */
+    if (looks++ >= LOOKS) free_from_tracer(child);
+    if (looks > 1) nanosleep(&moment, NULL);
+  }
   return state;
 }
 
@@ -241,7 +285,7 @@ int main(int count, char **argument) {
   int status = atoi(argument[1]), report[2], state;
   char line[64];
   struct failure failure;
-  sigset_t orders;
+  sigset_t waiting;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (geteuid() != 0) go_first_when_memory_ends();
   prctl(PR_SET_DUMPABLE, 0);
@@ -252,11 +296,12 @@ int main(int count, char **argument) {
     return 0;
   }
   report_fd = report[1];
-  orders_from_outside(&orders);
-  if (joined) sigprocmask(SIG_BLOCK, &orders, NULL);
+  sigprocmask(SIG_BLOCK, NULL, &waiting);
+  if (joined) take_orders(&waiting);
   pid_t child = fork();
   if (child == 0) {
-    sigprocmask(SIG_UNBLOCK, &orders, NULL);
+    signal(SIGTERM, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &waiting, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     syscall(SYS_close_range, 3, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */);
     run(argument);
@@ -269,8 +314,8 @@ int main(int count, char **argument) {
   /* The pipes must end with the command, not with its waiter. */
   for (int file = 0; file < 3; file++) close(file);
   close(report[1]);
+  state = wait_for(child, atoi(argument[2]), &waiting);
   ssize_t told = read(report[0], &failure, sizeof failure);
-  state = wait_for(child, atoi(argument[2]));
   if (told == (ssize_t)sizeof failure)
     snprintf(line, sizeof line, "failed %.15s %d\n", failure.step, failure.error);
   else if (WIFSIGNALED(state))
