@@ -18,7 +18,8 @@ def due_at(rule: ClockRule, start: datetime, calendar: CalendarRules, zone: tzin
     """
     local = start.astimezone(zone)
     if rule.hours is not None:
-        return whole_milliseconds(start + timedelta(hours=rule.hours))
+        # Adding to a local time would count the hours that its wall clock shows.
+        return whole_milliseconds(start.astimezone(UTC) + timedelta(hours=rule.hours))
     if rule.days is not None:
         return whole_milliseconds((local + timedelta(days=rule.days)).astimezone(UTC))
     day, left = local.date(), rule.business_days or 0

@@ -1,0 +1,196 @@
+"""Whatever is asked of a submission, its history keeps rules that were written a second time."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from made_up_case import (
+    ACTORS,
+    CREDENTIALS,
+    DAY,
+    DETERMINED,
+    MODEL,
+    PLAN,
+    RECOMMENDED,
+    REPORT,
+    RULES,
+    STATEMENT,
+    STEPS,
+    TERMS,
+    Driven,
+    digest,
+)
+from submission_history import Happened, broken_rules, last, stage_of
+
+from seatrial.core.ledger.aggregate import NotPossibleError, fold, read_event
+from seatrial.core.people import PartyId
+from seatrial.core.record import from_json, to_json
+from seatrial.core.stages import Side, stay
+from seatrial.review.submission import events as e
+from seatrial.review.submission import work_events as w
+from seatrial.review.submission.aggregate import SUBMISSION
+from seatrial.review.submission.model import terms_digest
+from seatrial.review.submission.state import Submission, Work
+from seatrial.review.submission.table import SIDES, STAGES, WORK
+
+OTHER_TERMS = replace(TERMS, retention_days=10)
+PARTNER = PartyId("grid")
+HOURS = st.sampled_from([0, 0, 1, 30, 24 * 6, 24 * 14, 24 * 21, 24 * 100])
+LIKELY = {
+    Side.DEVELOPER: ["developer"] * 8,
+    Side.PROGRAMME: ["evaluator", "official"] * 4,
+    Side.SOFTWARE: ["timer"] * 8,
+    Side.PERSON: ["developer", "evaluator"] * 4,
+    Side.ANYONE: [],
+    None: [],
+}
+NAMES = st.sampled_from(["a", "b"])
+ENDS = st.integers(-1, 40)
+AUDIENCES = st.sampled_from(list(e.Audience))
+
+
+def commands(case: Driven) -> dict[type[object], st.SearchStrategy[Any]]:
+    """Anything that might be asked, by kind, with facts that fit often enough to be taken."""
+    now, objections = case.at, case.state.objections
+    ends = ENDS.map(lambda days: now + days * DAY)
+    trial = st.sampled_from(["t1", "t2", "t3"])
+    texts = NAMES.map(digest)
+    terms = st.sampled_from([TERMS, OTHER_TERMS])
+    plans = st.sampled_from([PLAN, PLAN, digest("other plan")])
+    replies = tuple(w.Reply(objection=one, answer="Weighed.") for one in objections)
+    partner, reason = st.just(PARTNER), st.just("So.")
+    return {
+        e.Drafted: st.just(e.Drafted(model=MODEL, rules=RULES)),
+        e.Amended: st.just(e.Amended(model=MODEL)),
+        e.Offered: st.builds(e.Offered, terms=terms),
+        e.TermsProposed: st.builds(e.TermsProposed, terms=terms),
+        e.TermsAgreed: st.builds(e.TermsAgreed, terms=terms.map(terms_digest)),
+        e.Accepted: st.just(e.Accepted()),
+        e.Declined: st.just(e.Declined(reason="No.")),
+        e.AccessGranted: st.builds(e.AccessGranted, ends_at=ends, credentials=st.just(CREDENTIALS)),
+        e.WindowExtended: st.builds(e.WindowExtended, ends_at=ends),
+        e.WindowShortened: st.builds(e.WindowShortened, ends_at=ends),
+        e.WindowExpired: st.just(e.WindowExpired()),
+        e.WindowWarned: st.builds(e.WindowWarned, days=st.sampled_from(RULES.warning_days)),
+        e.AccessRevoked: st.builds(e.AccessRevoked, ending=st.sampled_from(list(e.Ending))),
+        e.PartnerProposed: st.builds(e.PartnerProposed, partner=partner, reason=reason),
+        e.PartnerAgreed: st.builds(e.PartnerAgreed, partner=partner, reason=reason),
+        e.PartnerObjected: st.builds(e.PartnerObjected, partner=partner, reason=reason),
+        e.ReleasePlanned: st.builds(
+            e.ReleasePlanned, audience=AUDIENCES, on=st.one_of(st.none(), ends)
+        ),
+        e.Released: st.builds(e.Released, audience=AUDIENCES),
+        e.Withdrawn: st.just(e.Withdrawn()),
+        e.Closed: st.just(e.Closed(reason="Done.")),
+        e.Purged: st.just(e.Purged()),
+        w.PlanProposed: st.builds(w.PlanProposed, plan=plans),
+        w.PlanCommented: st.builds(w.PlanCommented, text=texts),
+        w.PlanSigned: st.builds(w.PlanSigned, plan=plans),
+        w.TrialStarted: st.builds(w.TrialStarted, trial=trial, variant=st.just("bare"), plan=plans),
+        w.TrialEnded: st.builds(
+            w.TrialEnded, trial=trial, statement=st.sampled_from([None, STATEMENT])
+        ),
+        w.IntegrityReviewed: st.just(w.IntegrityReviewed(reviewers=("a", "b"), record=digest("i"))),
+        w.ReportRendered: st.just(REPORT),
+        w.CorrectionAsked: st.builds(w.CorrectionAsked, text=texts),
+        w.CorrectionAnswered: st.builds(
+            w.CorrectionAnswered, text=texts, taken=st.booleans(), reason=reason
+        ),
+        w.Objected: st.builds(w.Objected, text=texts),
+        w.ObjectionsRested: st.just(w.ObjectionsRested()),
+        w.Recommended: st.just(RECOMMENDED),
+        w.Determined: st.sampled_from([DETERMINED, replace(DETERMINED, replies=replies)]),
+    }
+
+
+def likely(case: Driven) -> list[type[object]]:
+    """Give the kinds that the tables let through now: only to ask for them more often."""
+    return [
+        kind
+        for kind, moves in STAGES.items()
+        if case.state.stage in moves and case.state.work in WORK.get(kind, stay(*Work))
+    ]
+
+
+class SubmissionMachine(RuleBasedStateMachine):
+    """Goes the straight way and leaves it, at any moment, by anyone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.case = Driven(aggregate=SUBMISSION)
+
+    @initialize(steps=st.integers(1, len(STEPS)))
+    def go_some_way(self, steps: int) -> None:
+        for step in list(STEPS)[:steps]:
+            STEPS[step](self.case)
+
+    @rule(data=st.data(), hours=HOURS, anything=st.integers(0, 9))
+    def ask(self, data: st.DataObject, hours: int, anything: int) -> None:
+        choices = commands(self.case)
+        kinds = likely(self.case) if anything else list(choices)
+        wanted = data.draw(choices[data.draw(st.sampled_from(kinds))])
+        who = data.draw(st.sampled_from([*ACTORS, *LIKELY[SIDES.get(type(wanted))]]))
+        try:
+            self.case.do(wanted, who, after=timedelta(hours=hours))
+        except NotPossibleError:
+            return
+
+    @rule(step=st.sampled_from(list(STEPS)))
+    def go_straight(self, step: str) -> None:
+        if step != "draft":
+            try:
+                STEPS[step](self.case)
+            except NotPossibleError:
+                return
+
+    @invariant()
+    def history_keeps_the_rules(self) -> None:
+        assert broken_rules(self.history) == []
+
+    @invariant()
+    def stage_is_what_the_history_tells(self) -> None:
+        if self.case.entries:
+            assert self.case.state.stage == stage_of(self.history)
+
+    @invariant()
+    def withdrawal_and_release_are_possible(self) -> None:
+        if not self.case.entries:
+            return
+        setting = self.case.setting("developer")
+        if last(self.history, e.Withdrawn) < 0:
+            assert SUBMISSION.decide(self.case.state, e.Withdrawn(), setting)
+        for audience in e.Audience:
+            wanted = e.Released(audience=audience)
+            if not any(one.event == wanted for one in self.history):
+                assert SUBMISSION.decide(self.case.state, wanted, setting)
+
+    @invariant()
+    def state_is_the_fold_of_the_entries_and_a_record(self) -> None:
+        if self.case.entries:
+            assert fold(SUBMISSION, self.case.entries) == self.case.state
+            row = to_json(self.case.state)
+            assert from_json(Submission, row, place="row") == self.case.state
+
+    @property
+    def history(self) -> list[Happened]:
+        return [
+            Happened(
+                event=read_event(SUBMISSION, one, place="entry"),
+                at=one.at,
+                person=one.actor.person,
+                party=one.actor.party,
+            )
+            for one in self.case.entries
+        ]
+
+
+SubmissionMachine.TestCase.settings = settings(
+    max_examples=100,
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+TestSubmission = SubmissionMachine.TestCase
