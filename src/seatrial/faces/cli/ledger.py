@@ -153,10 +153,17 @@ def _anchored(place: Path, folder: ExportFolder) -> tuple[SignedCheckpoint, ...]
 
 
 def _watched(folder: ExportFolder, doing: str) -> Iterator[bytes]:
-    """Give the export's entries while a bar shows how far they have been read."""
+    """Give the export's entries while a bar shows how far they have been read.
+
+    Raises: BadInputError at once when there is no export.
+    """
+    return _reading(folder, doing, total=folder.size())
+
+
+def _reading(folder: ExportFolder, doing: str, *, total: int) -> Iterator[bytes]:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(doing, total=folder.size())
+        task = progress.add_task(doing, total=total)
         read = 0
         for count, leaf in enumerate(folder.leaves(), 1):
             read += len(leaf) + 1
