@@ -1,0 +1,64 @@
+"""Filters: digests that fit a line, stages in words, people and parties by name."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from django import template
+from django.utils.html import format_html
+
+from seatrial.core.moment import show_moment
+from seatrial.core.people import PartyId, PersonId
+from seatrial.faces.web.names import party_name, person_name
+
+register = template.Library()
+
+SHOWN_DIGITS = 12
+"""Of a digest, enough to tell digests of one page apart; the whole is in the title."""
+
+
+@register.filter
+def words(value: StrEnum | str) -> str:
+    """Give a stage, role or answer in words."""
+    return str(value).replace("-", " ")
+
+
+@register.filter
+def digest(value: str | None) -> str:
+    """Shorten a digest; the whole of it stays to be copied."""
+    if not value:
+        return "none"
+    return format_html(
+        '<code class="digest" title="{}">{}…</code>',
+        value,
+        value.removeprefix("sha256:")[:SHOWN_DIGITS],
+    )
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Show a moment for people and for programs."""
+    if value is None:
+        return "not set"
+    return format_html(
+        '<time datetime="{}">{}</time>', show_moment(value), f"{value:%-d %b %Y, %H:%M} UTC"
+    )
+
+
+@register.filter
+def day(value: datetime | None) -> str:
+    """Show a moment's day."""
+    if value is None:
+        return "not set"
+    return format_html('<time datetime="{}">{}</time>', show_moment(value), f"{value:%-d %b %Y}")
+
+
+@register.filter
+def person(value: str | None) -> str:
+    """Name a person."""
+    return person_name(PersonId(value)) if value else "the software"
+
+
+@register.filter
+def party(value: str | None) -> str:
+    """Name a party."""
+    return party_name(PartyId(value)) if value else "no party"
