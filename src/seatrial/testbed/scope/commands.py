@@ -1,21 +1,31 @@
 """Read one command line, already split into words, into actions."""
 
 import re
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+import shlex
+from collections.abc import Sequence
+from functools import partial
+from itertools import pairwise, takewhile
 
 from seatrial.testbed.scope import programs
 from seatrial.testbed.scope.action import Verb
 from seatrial.testbed.scope.arguments import plain_arguments
 from seatrial.testbed.scope.host_arguments import read_hosts
-from seatrial.testbed.scope.hosts import url_hosts
 from seatrial.testbed.scope.process_arguments import read_processes
 from seatrial.testbed.scope.python_text import read_python
-from seatrial.testbed.scope.reading import MAX_DEPTH, Reading, Word
+from seatrial.testbed.scope.reading import MAX_DEPTH, Reading, ReadShell, Word
+from seatrial.testbed.scope.script_text import read_script
+from seatrial.testbed.scope.wrappers import unwrap
 
-ReadShell = Callable[[str, Reading], None]
+_ROOTS = 8
+"""Folders of one `find` that are told apart in what it starts; each is read in any case."""
 
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
+_STARTS = {"-exec", "-execdir", "-ok", "-okdir"}
+_GDB_COMMANDS = {"-ex", "--ex", "-iex", "--iex", "-eval-command", "--eval-command"}
+_BY_OPTION = re.compile(
+    r"(?:--to-command=|--checkpoint-action=exec=|--use-compress-program=|ProxyCommand[= ])(.+)",
+    re.DOTALL,
+)
+"""Options of tar and ssh whose value is a command."""
 
 
 def read_command(argv: Sequence[Word], reading: Reading, source: str, shell: ReadShell) -> None:
@@ -32,13 +42,14 @@ def read_command(argv: Sequence[Word], reading: Reading, source: str, shell: Rea
             target = f"{reading.base.rstrip('/')}/{target}"
         reading.add_path(Verb.READ, name_word, source)
     reading.add(Verb.RUN, target, source, is_pattern=name_word.is_pattern)
-    name = target.rpartition("/")[2]
+    name = programs.known_name(target)
     _read_texts(name, arguments, reading, source, shell)
     read_processes(name, arguments, reading, source)
     read_hosts(name, arguments, reading, source)
-    if name == "cd":
+    if name in {"cd", "pushd", "popd"}:
         plain = plain_arguments(arguments, "")
-        reading.change_folder(plain[0] if plain else None)
+        unknown = Word(text="", known=False) if name == "popd" else None
+        reading.change_folder(plain[0] if plain else unknown)
     elif name in programs.WRAPPERS:
         _read_wrapped(name, arguments, reading, source, shell)
     elif name not in programs.SAYS_ONLY:
@@ -49,24 +60,68 @@ def _read_texts(
     name: str, arguments: Sequence[Word], reading: Reading, source: str, shell: ReadShell
 ) -> None:
     """Follow the program text that a shell or interpreter is given as an argument."""
-    if name == "eval":
-        known = all(word.known for word in arguments)
-        joined = Word(text=" ".join(word.text for word in arguments), known=known)
-        _follow(joined, reading, source, shell)
-        return
-    option = programs.SCRIPTERS.get(name, r"-[A-Za-z]*c")
-    text = next((b for a, b in pairwise(arguments) if re.fullmatch(option, a.text)), None)
-    if text is None:
-        return
+    if name in {"eval", "watch"}:
+        words = list(arguments) if name == "eval" else list(unwrap(name, arguments).argv)
+        known = all(word.known for word in words)
+        _follow(
+            Word(text=" ".join(word.text for word in words), known=known), reading, source, shell
+        )
+    elif name == "trap":
+        for word in plain_arguments(arguments, "")[:1]:
+            _follow(word, reading, source, shell)
+    elif name == "find":
+        _read_find(arguments, reading, source, shell)
+    elif name in programs.AWKS:
+        for word in plain_arguments(arguments, "Fvf")[:1]:
+            _follow(word, reading, source, partial(read_script, shell=shell))
+    else:
+        _read_option_texts(name, arguments, reading, source, shell)
+
+
+def _read_option_texts(
+    name: str, arguments: Sequence[Word], reading: Reading, source: str, shell: ReadShell
+) -> None:
+    option, read = _text_option(name, shell)
+    for before, text in pairwise(arguments):
+        if read is not None and re.fullmatch(option, before.text):
+            _follow(text, reading, source, read)
+        elif match := _shell_escape(name, before.text, text.text):
+            _follow(_rest_of(text, match.end()), reading, source, shell)
+    for word in arguments:
+        if match := _BY_OPTION.match(word.text):
+            _follow(_rest_of(word, match.start(1)), reading, source, shell)
+
+
+def _text_option(name: str, shell: ReadShell) -> tuple[str, ReadShell | None]:
+    """Give the option with which a program takes a text, and who reads it."""
+    if name in programs.SCRIPTERS:
+        return programs.SCRIPTERS[name], partial(read_script, shell=shell)
     # Options can be run together: `bash -lc`.
-    if name in programs.SHELLS or name == "su":
-        _follow(text, reading, source, shell)
-    elif name in programs.PYTHONS:
-        _follow(text, reading, source, python_reader(shell))
-    elif name in programs.SCRIPTERS:
-        reading.add(Verb.OPAQUE, "script", source)
-        for host in url_hosts(text.text):
-            reading.add(Verb.CONNECT, host, source)
+    option = r"-[A-Za-z]*c|--command"
+    if name in programs.PYTHONS:
+        return option, python_reader(shell)
+    return option, shell if name in programs.SHELLS | programs.COMMAND_BY_C else None
+
+
+def _shell_escape(name: str, option: str, text: str) -> re.Match[str] | None:
+    if name in programs.EDITORS:
+        return re.match(r":?!", text)
+    if name == "gdb" and option in _GDB_COMMANDS:
+        return re.match(r"\s*(?:shell\b|!)", text)
+    return None
+
+
+def _read_find(arguments: Sequence[Word], reading: Reading, source: str, shell: ReadShell) -> None:
+    """Read the commands that `find` starts, with something below its folders as argument."""
+    roots = list(takewhile(lambda word: not word.text.startswith(("-", "(", "!")), arguments))
+    rest = list(arguments)
+    while start := next((i for i, word in enumerate(rest) if word.text in _STARTS), None):
+        rest = rest[start + 1 :]
+        command = list(takewhile(lambda word: word.text not in {";", "+"}, rest))
+        for root in roots[:_ROOTS] or [Word(text=".")]:
+            found = Word(text=f"{root.text.rstrip('/')}/", known=False)
+            argv = [found if word.text == "{}" else word for word in command]
+            read_command(argv, reading, source, shell)
 
 
 def python_reader(shell: ReadShell) -> ReadShell:
@@ -90,30 +145,22 @@ def _follow(word: Word, reading: Reading, source: str, read: ReadShell) -> None:
 def _read_wrapped(
     name: str, arguments: Sequence[Word], reading: Reading, source: str, shell: ReadShell
 ) -> None:
-    """Step over a wrapper's own options to the program that it starts."""
-    to_skip = programs.WRAPPERS[name]
-    takes_value = programs.WRAPPER_VALUES.get(name, "")
-    index = 0
-    while index < len(arguments):
-        text = arguments[index].text
-        if name == "env" and text in {"-S", "--split-string"} and index + 1 < len(arguments):
-            _follow(arguments[index + 1], reading, source, shell)
-            return
-        if text == "--":
-            index += 1
-            break
-        if text.startswith("-") and len(text) > 1:
-            index += 2 if text[1:] and text[1:] in takes_value else 1
-        elif name in {"env", "sudo", "doas"} and _ASSIGNMENT.match(text):
-            index += 1
-        elif to_skip:
-            to_skip -= 1
-            if name == "chroot":
-                reading.add_path(Verb.READ, arguments[index], source)
-            index += 1
-        else:
-            break
-    read_command(arguments[index:], reading, source, shell)
+    """Read the command that a wrapper starts."""
+    wrapped = unwrap(name, arguments)
+    if name == "chroot":
+        for word in wrapped.plain:
+            reading.add_path(Verb.READ, word, source)
+    base, variables = reading.base, dict(reading.variables)
+    if wrapped.folder is not None:
+        reading.change_folder(wrapped.folder)
+    if wrapped.text is not None:
+        rest = " ".join(shlex.quote(word.text) for word in wrapped.argv)
+        text = Word(text=f"{wrapped.text.text} {rest}", known=wrapped.text.known)
+        _follow(text, reading, source, shell)
+    else:
+        read_command(wrapped.argv, reading, source, shell)
+    if wrapped.folder is not None:
+        reading.base, reading.variables = base, variables
 
 
 def _read_paths(name: str, arguments: Sequence[Word], reading: Reading, source: str) -> None:
@@ -143,8 +190,20 @@ def _read_paths(name: str, arguments: Sequence[Word], reading: Reading, source: 
             found.append((_verb_of(name, arguments), word))
     if name in programs.WRITE_LAST and found:
         found[-1] = (Verb.WRITE, found[-1][1])
+    below = programs.RECURSIVE.get(name, "(?!)")
+    deep = [word for word in arguments if re.fullmatch(below, word.text)] != []
+    _note_paths(found, reading, source, deep=deep)
+
+
+def _note_paths(
+    found: Sequence[tuple[Verb, Word]], reading: Reading, source: str, *, deep: bool
+) -> None:
+    """Note reads and writes of paths. deep: and of something below them, nobody knows what."""
     for verb, word in found:
         reading.add_path(verb, word, source)
+        if deep and word.known:
+            below = Word(text=f"{word.text.rstrip('/')}/", known=False)
+            reading.add_path(verb, below, source)
 
 
 def _verb_of(name: str, arguments: Sequence[Word]) -> Verb:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from seatrial.testbed.scope import programs
 from seatrial.testbed.scope.action import Verb
@@ -12,13 +13,28 @@ from seatrial.testbed.scope.reading import Reading, Word
 _NETCATS = frozenset({"nc", "ncat", "netcat"})
 _SOCAT = re.compile(r"(?:TCP|UDP|SCTP)[46]?(?:-CONNECT)?:([^:,]+)", re.IGNORECASE)
 _HOST_PORT = re.compile(r"[\w.\[\]-]+:\d+$")
+_INSTEAD = frozenset({"--resolve", "--connect-to"})
 _AT_HOST = re.compile(r"[\w.-]+@[\w.-]+:")
 
 
 def read_hosts(name: str, arguments: Sequence[Word], reading: Reading, source: str) -> None:
     """Note a connection for each host that a network program is given."""
-    for host in _hosts(name, arguments):
+    for host in (*_hosts(name, arguments), *_hosts_of_options(name, arguments)):
         reading.add(Verb.CONNECT, host, source)
+
+
+def _hosts_of_options(name: str, arguments: Sequence[Word]) -> Iterable[str]:
+    """Find hosts that options name: proxies, other addresses for a name, lists in files."""
+    for before, word in pairwise((Word(text=""), *arguments)):
+        option, equals, value = word.text.partition("=")
+        if before.text in programs.PROXY_OPTIONS.get(name, ()):
+            yield _host(word)
+        elif equals and option in programs.PROXY_OPTIONS.get(name, ()):
+            yield host_of(value)
+        elif word.text.startswith(programs.HOSTS_FROM_FILE.get(name, ("\0",))):
+            yield UNKNOWN_HOST
+        elif name == "curl" and before.text in _INSTEAD:
+            yield word.text.split(":")[2] if word.text.count(":") > 1 else UNKNOWN_HOST
 
 
 def _hosts(name: str, arguments: Sequence[Word]) -> Iterable[str]:

@@ -3,6 +3,7 @@
 import fnmatch
 import functools
 import re
+import string
 from dataclasses import dataclass
 
 from seatrial.testbed.scope.action import Action, Verb
@@ -12,6 +13,9 @@ DEFAULT_RULE = "default_deny"
 """Named when no rule allows an action."""
 
 _PATH_VERBS = {Verb.READ, Verb.WRITE}
+_CLASS = re.compile(r"\[[!^]?\]?[^\]]*\]")
+_PARTICULAR = 4
+"""Digits and letters that a class may match and still name something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +55,11 @@ def _matches(pattern: str, action: Action, *, loosely: bool) -> bool:
     if action.verb is Verb.RUN and "/" not in pattern:
         return fnmatch.fnmatchcase(action.target.rpartition("/")[2], pattern)
     if action.verb is Verb.CONNECT:
-        return fnmatch.fnmatchcase(action.target.lower().rstrip("."), pattern.lower())
+        host = action.target.lower().rstrip(".")
+        # `127.*` speaks of addresses: 127.0.0.1.example.org is none.
+        if not loosely and pattern[:1].isdigit() and not re.fullmatch(r"[\d.]+", host):
+            return False
+        return fnmatch.fnmatchcase(host, pattern.lower())
     return fnmatch.fnmatchcase(action.target, pattern)
 
 
@@ -78,7 +86,7 @@ def _may_overlap(pattern: str, target: str) -> bool:
     """Say whether the shell may expand `target` to a path that `pattern` covers.
 
     A bare `*` or `[0-9]*` does not count: `/proc/*/maps` asks for no process in particular,
-    `/proc/[1]/maps` does.
+    `/proc/[1]/maps` and `/proc/[1-3]/maps` do.
     """
     wanted, given = pattern.split("/"), target.split("/")
     for index, part in enumerate(wanted):
@@ -94,5 +102,11 @@ def _may_overlap(pattern: str, target: str) -> bool:
 def _part_may_match(wanted: str, given: str) -> bool:
     if fnmatch.fnmatchcase(given, wanted):
         return True
-    literal = re.sub(r"\[(?!.\])[^\]]*\]|[*?]", "", given)
+    literal = re.sub(r"[*?]", "", _CLASS.sub(lambda m: "" if _is_wide(m[0]) else "x", given))
     return bool(literal) and fnmatch.fnmatchcase(wanted, given)
+
+
+def _is_wide(characters: str) -> bool:
+    """Whether a class like `[0-9]` asks for nothing in particular."""
+    alike = string.digits + string.ascii_letters
+    return sum(fnmatch.fnmatchcase(one, characters) for one in alike) > _PARTICULAR

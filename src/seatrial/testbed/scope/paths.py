@@ -3,26 +3,31 @@
 import posixpath
 import re
 
-_OWN_ROOT = re.compile(r"^/proc/(self|thread-self)(/task/\d+)?/root(?=/|$)")
-_OWN_CWD = re.compile(r"^/proc/(self|thread-self)(/task/\d+)?/cwd(?=/|$)")
+_OWN = re.compile(r"/proc/(?:self|thread-self)(?:/task/\d+)?/(root|cwd)")
+_LINKED = {"/dev/fd": "/proc/self/fd", "/proc/net": "/proc/self/net"}
+"""Links of every sandbox, which `..` leads out of by where they point to."""
 
 
 def absolute_path(written: str, *, base: str, home: str) -> str:
     """Give the absolute path without `.`, `..`, doubled slashes and known aliases of `/`.
 
-    base: where relative paths start. Links are not followed: the sandbox's files are not here.
+    base: where relative paths start. Links are not followed but for those of `/proc` to the
+    process itself: the sandbox's files are not here.
     """
-    if written == "~" or written.startswith("~/"):
-        written = home + written[1:]
-    path = _normal(posixpath.join(base, written))
-    while True:
-        plain = _OWN_CWD.sub(base, _OWN_ROOT.sub("", path), count=1)
-        plain = _normal(plain or "/")
-        if plain == path or len(plain) > len(path):
-            return plain
-        path = plain
+    path = ""
+    for part in posixpath.join(base, _without_tilde(written, base, home)).split("/"):
+        if part == "..":
+            path = _LINKED.get(path, path).rpartition("/")[0]
+        elif part not in ("", "."):
+            path = f"{path}/{part}"
+            if own := _OWN.fullmatch(path):
+                path = "" if own[1] == "root" or base == "/" else base
+    return path or "/"
 
 
-def _normal(path: str) -> str:
-    normal = posixpath.normpath(path)
-    return normal[1:] if normal.startswith("//") else normal
+def _without_tilde(written: str, base: str, home: str) -> str:
+    name, slash, rest = written.partition("/")
+    if not name.startswith("~"):
+        return written
+    homes = {"~": home, "~+": base, "~root": "/root"}
+    return homes.get(name, f"/home/{name[1:]}") + slash + rest

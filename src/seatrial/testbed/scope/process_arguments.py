@@ -1,7 +1,7 @@
 """Find the processes a command signals or traces."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from seatrial.testbed.scope.action import Verb
@@ -9,6 +9,7 @@ from seatrial.testbed.scope.arguments import plain_arguments
 from seatrial.testbed.scope.reading import Reading, Word
 
 _TRACERS = frozenset({"gdb", "strace", "ltrace", "gcore", "gdbserver"})
+_ATTACH = re.compile(r"(?:-p|--pid=|--attach=|\s*attach\s+)(\d+)\s*$")
 _PROCESS_OPTIONS = frozenset({"-p", "--pid", "--attach"})
 
 
@@ -17,15 +18,21 @@ def read_processes(name: str, arguments: Sequence[Word], reading: Reading, sourc
     if name == "kill":
         _read_kill(list(arguments), reading, source)
     elif name in _TRACERS:
-        for word, following in pairwise(arguments):
-            if word.text in _PROCESS_OPTIONS:
-                reading.add(Verb.TRACE, _number(following), source)
-        for word in arguments:
-            if match := re.match(r"(?:-p|--pid=|--attach=)(\d+)$", word.text):
-                reading.add(Verb.TRACE, match[1], source)
+        for target in _traced(name, arguments):
+            reading.add(Verb.TRACE, target, source)
+
+
+def _traced(name: str, arguments: Sequence[Word]) -> Iterator[str]:
+    for word, following in pairwise(arguments):
+        if word.text in _PROCESS_OPTIONS:
+            yield _number(following)
+    for word in arguments:
+        if match := _ATTACH.match(word.text):
+            yield match[1]
     if name == "gcore":
-        for word in plain_arguments(arguments, "o"):
-            reading.add(Verb.TRACE, _number(word), source)
+        yield from map(_number, plain_arguments(arguments, "o"))
+    elif name in {"gdb", "gdbserver"}:  # PROGRAM PROCESS
+        yield from (w.text for w in plain_arguments(arguments, "px")[1:] if w.text.isdigit())
 
 
 def _read_kill(rest: list[Word], reading: Reading, source: str) -> None:

@@ -1,10 +1,37 @@
 """What the arguments of well-known programs mean. Tables, not code; unknown programs only run."""
 
-SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh", "ash", "rbash"})
-PYTHONS = frozenset({"python", "python3", "python2", "pypy", "pypy3", "python3.11"})
+import re
 
-SCRIPTERS = {"perl": "-e", "ruby": "-e", "node": "-e", "php": "-r", "lua": "-e"}
-"""Interpreters and the option that carries program text."""
+SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh", "ash", "rbash"})
+PYTHONS = frozenset({"python", "pypy"})
+AWKS = frozenset({"awk", "gawk", "mawk", "nawk", "original-awk"})
+
+SCRIPTERS = {
+    "perl": r"-[a-zA-Z0-9]*[eE]",
+    "ruby": r"-[a-zA-Z]*e",
+    "node": r"-[a-z]*[ep]|--eval|--print",
+    "php": r"-[rBRE]|--run",
+    "lua": "-e",
+}
+"""Interpreters and the options that carry program text."""
+
+COMMAND_BY_C = frozenset({"su", "runuser", "flock", "script"})
+"""Programs beside shells that take a text of commands with `-c` or `--command`."""
+
+EDITORS = frozenset({"vi", "vim", "nvim", "ex", "view"})
+
+_VERSION = re.compile(r"[\d.]+$")
+
+
+def known_name(written: str) -> str:
+    """Give a program's name as the tables here have it: without folder and version."""
+    name = written.rpartition("/")[2]
+    if name.startswith(("ld-linux", "ld-musl", "ld.so")):
+        return "ld.so"
+    return _VERSION.sub("", name) if name.startswith(_VERSIONED) else name
+
+
+_VERSIONED = ("python", "pypy", "perl", "ruby", "node", "php", "lua")
 
 SAYS_ONLY = frozenset({"echo", "printf", ":", "true", "false", "read", "exit", "return"})
 """Programs whose arguments are text, not paths."""
@@ -105,6 +132,16 @@ WRAPPERS = {
     "flock": 1,
     "setpriv": 0,
     "runuser": 0,
+    "coproc": 0,
+    "fakeroot": 0,
+    "chrt": 1,
+    "numactl": 0,
+    "unbuffer": 0,
+    "rlwrap": 0,
+    "gosu": 1,
+    "watch": 0,
+    "parallel": 0,
+    "ld.so": 0,
 }
 """Programs that start the program in their arguments, and how many plain arguments come first."""
 
@@ -125,8 +162,54 @@ WRAPPER_VALUES = {
     "flock": "wE",
     "runuser": "ug",
     "doas": "uC",
+    "watch": "n",
+    "chrt": "TPD",
+    "parallel": "jSN",
 }
 """Short options of a wrapper that take a value in the next argument."""
+
+LONG_VALUES = {
+    "env": ("unset", "chdir", "split-string"),
+    "sudo": ("user", "group", "prompt", "chroot", "host", "chdir", "close-from", "role", "type"),
+    "timeout": ("kill-after", "signal"),
+    "nice": ("adjustment",),
+    "ionice": ("class", "classdata", "pid"),
+    "stdbuf": ("input", "output", "error"),
+    "time": ("format", "output"),
+    "xargs": ("arg-file", "delimiter", "max-args", "max-procs", "max-chars"),
+    "strace": ("output", "trace", "string-limit", "user", "env", "columns"),
+    "ltrace": ("output", "library"),
+    "setpriv": (
+        *("reuid", "regid", "groups", "ruid", "euid", "rgid", "egid", "securebits", "pdeathsig"),
+        *("inh-caps", "bounding-set", "ambient-caps", "selinux-label", "apparmor-profile"),
+    ),
+    "chroot": ("groups", "userspec"),
+    "unshare": ("setuid", "setgid", "root", "wd", "map-user", "map-group", "propagation"),
+    "nsenter": ("setuid", "setgid"),
+    "flock": ("timeout", "wait", "conflict-exit-code"),
+    "runuser": ("user", "group", "supp-group"),
+    "watch": ("interval",),
+    "parallel": ("jobs", "delay", "timeout"),
+    "ld.so": ("library-path", "preload", "argv0", "audit", "inhibit-rpath"),
+}
+"""Long options of a wrapper that take a value in the next argument, if not after `=`."""
+
+RECURSIVE = {
+    "grep": "-[a-zA-Z]*[rR]|--(?:dereference-)?recursive",
+    "cp": "-[a-zA-Z]*[rRa]|--recursive|--archive",
+    "rsync": "-[a-zA-Z]*[ra]|--recursive|--archive",
+    "scp": "-[a-zA-Z]*r",
+    "ls": "-[a-zA-Z]*R|--recursive",
+    "diff": "-[a-zA-Z]*r|--recursive",
+    "rm": "-[a-zA-Z]*[rR]|--recursive",
+    "chmod": "-[a-zA-Z]*R|--recursive",
+    "chown": "-[a-zA-Z]*R|--recursive",
+    "zip": "-[a-zA-Z]*r|--recurse-paths",
+    "tar": ".*",
+    "rg": ".*",
+    "du": ".*",
+}
+"""Programs and the options with which they go through all below a folder."""
 
 HOST_FIRST = frozenset(
     {
@@ -174,6 +257,21 @@ VALUE_OPTIONS = {
     "rsync": "efTM",
 }
 """Short options of network programs that take a value in the next argument."""
+
+PROXY_OPTIONS = {
+    "curl": ("-x", "--proxy", "--preproxy", "--socks4", "--socks5", "--socks5-hostname"),
+    "nc": ("-x",),
+    "ncat": ("--proxy",),
+}
+"""Options whose value is another host to go by."""
+
+HOSTS_FROM_FILE = {
+    "curl": ("-K", "--config"),
+    "wget": ("-i", "--input-file"),
+    "aria2c": ("-i", "--input-file"),
+    "nmap": ("-iL",),
+}
+"""Options that name a file of hosts."""
 
 INSTALLERS = {
     "pip": ("install", "download", "index"),

@@ -1,6 +1,8 @@
 """What is known while a tool call is read: place, variables, actions found so far."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from seatrial.testbed.scope.action import Action, Verb
 from seatrial.testbed.scope.paths import absolute_path
@@ -10,6 +12,9 @@ MAX_DEPTH = 8
 
 UNKNOWN_NAME = "?"
 """Stands for a path component that only the shell will know."""
+
+MAX_TEXTS = 300
+"""Texts within texts that one call may hold, each meaning counted; beyond, it is `tangled`."""
 
 MAX_ACTIONS = 5000
 """Actions of one call that are kept; beyond, the call is `tangled`."""
@@ -30,13 +35,19 @@ class Word:
 
 @dataclass(slots=True, kw_only=True)
 class Reading:
-    """State of one reading; local to a call of `actions_of`. text: the one being read."""
+    """State of one reading; local to a call of `actions_of`.
+
+    text: the one being read; texts: how many were. variables: what each may hold. view: one
+    value for each, in force while a piece of text is read in one of its meanings.
+    """
 
     base: str | None
     home: str
     depth: int = 0
     text: str = ""
-    variables: dict[str, str] = field(default_factory=dict)
+    texts: int = 0
+    variables: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    view: dict[str, str] = field(default_factory=dict)
     actions: list[Action] = field(default_factory=list)
 
     def add(self, verb: Verb, target: str, source: str = "", *, is_pattern: bool = False) -> None:
@@ -71,9 +82,20 @@ class Reading:
 
     def change_folder(self, word: Word | None) -> None:
         """Follow `cd`; an unknown folder leaves relative paths unknown."""
+        self._move(word)
+        for name, folder in (("PWD", self.base), ("OLDPWD", None)):
+            self.variables.pop(name, None)
+            if folder is not None:
+                self.variables[name] = (folder,)
+
+    def _move(self, word: Word | None) -> None:
         if word is None:
             self.base = self.home
         elif not word.known or word.is_pattern or word.text == "-":
             self.base = None
         elif self.base is not None or word.text.startswith(("/", "~")):
             self.base = absolute_path(word.text, base=self.base or "/", home=self.home)
+
+
+ReadShell: TypeAlias = Callable[[str, Reading], None]
+"""Reads a text of commands into actions."""

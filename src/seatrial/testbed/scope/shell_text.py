@@ -8,10 +8,11 @@ from tree_sitter import Language, Node, Parser, Point
 
 from seatrial.testbed.scope import programs
 from seatrial.testbed.scope.action import Verb
-from seatrial.testbed.scope.commands import ReadShell, python_reader, read_command
+from seatrial.testbed.scope.commands import python_reader, read_command
 from seatrial.testbed.scope.hosts import UNKNOWN_HOST, device_hosts
-from seatrial.testbed.scope.reading import MAX_DEPTH, Reading, Word
-from seatrial.testbed.scope.words import text_of, words_of
+from seatrial.testbed.scope.meanings import MAX_VALUES, assign, meanings
+from seatrial.testbed.scope.reading import MAX_DEPTH, MAX_TEXTS, Reading, ReadShell, Word
+from seatrial.testbed.scope.words import text_of, value_of, words_of
 
 MAX_SHELL_CHARACTERS = 256 * 1024
 """Longest text parsed. A model's answer is far shorter; files go in by an editor tool."""
@@ -33,7 +34,16 @@ _STAND_IN = "%"
 # beyond 255 and brings the process down. A stand-in, one byte for one character, keeps the
 # parser safe; words are cut from the text itself. `%` is a plain character of a word and,
 # like what it stands for, none of a name.
+_IN_ORDER = {"program", "variable_assignments", "redirected_statement", "declaration_command"}
+"""Nodes whose parts all run, one after the other, in the shell itself."""
+
+_COMES_BACK = {"function_definition", "for_statement", "while_statement", "c_style_for_statement"}
+"""Nodes that may run after what stands behind them."""
+
 _WRITES = {">", ">>", ">|", "&>", "&>>", ">&"}
+_SOURCES = frozenset({".", "source"})
+_FED = programs.SHELLS | programs.PYTHONS | _SOURCES
+_STANDARD_INPUT = frozenset({"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
 _LANGUAGE = Language(tree_sitter_bash.language())
 
 
@@ -42,6 +52,20 @@ def read_shell(text: str, reading: Reading) -> None:
     if len(text) > MAX_SHELL_CHARACTERS:
         reading.add(Verb.OPAQUE, "oversized", text)
         return
+    reading.texts += 1
+    if reading.texts > MAX_TEXTS:
+        reading.add(Verb.OPAQUE, "tangled", text)
+        return
+    outer, view, base = reading.text, reading.view, reading.base
+    _read(text, reading)
+    if "\\\n" in text:
+        # The shell takes a continued line for one, but not in comments and some quotes: read both.
+        reading.base = base
+        _read(text.replace("\\\n", ""), reading)
+    reading.text, reading.view = outer, view
+
+
+def _read(text: str, reading: Reading) -> None:
     for host in device_hosts(text):
         reading.add(Verb.CONNECT, host, text)
     root = _parse(text)
@@ -50,9 +74,10 @@ def read_shell(text: str, reading: Reading) -> None:
         return
     if root.has_error:
         reading.add(Verb.OPAQUE, "malformed", text)
-    outer, reading.text = reading.text, text
-    _walk(root, reading, 0)
-    reading.text = outer
+    reading.text, base = text, reading.base
+    if _walk(root, reading, 0, sure=reading.depth == 0):
+        reading.base = base
+        _walk(root, reading, 0, sure=False)
 
 
 def _parse(text: str) -> Node | None:
@@ -73,29 +98,55 @@ def _parse(text: str) -> Node | None:
         return None
 
 
-def _walk(node: Node, reading: Reading, depth: int) -> None:
+def _walk(node: Node, reading: Reading, depth: int, *, sure: bool) -> bool:
+    """Read a node and all in it.
+
+    sure: it runs, and before what follows. Returns: whether something in it may run again later.
+    """
     if depth > MAX_TREE_DEPTH:
         reading.add(Verb.OPAQUE, "tangled", text_of(node, reading.text))
-        return
-    base = reading.base
+        return False
+    base, text = reading.base, reading.text
     if read := _READERS.get(node.type):
-        read(node, reading)
+        for view in meanings(text_of(node, text), reading.variables):
+            reading.text, reading.view = text, view
+            read(node, reading)
+    if node.type == "variable_assignment":
+        _read_assignment(node, reading, sure=sure)
+    comes_back = node.type in _COMES_BACK
+    if node.type == "for_statement":
+        _read_loop(node, reading)
+    sure = sure and node.type in _IN_ORDER
     for child in node.children:
-        _walk(child, reading, depth + 1)
+        comes_back |= _walk(child, reading, depth + 1, sure=sure)
     if node.type in {"subshell", "command_substitution", "process_substitution"}:
         reading.base = base
+    return comes_back
 
 
 def _read_command(node: Node, reading: Reading) -> None:
-    read_command(_argv(node, reading), reading, text_of(node, reading.text), read_shell)
+    argv = _argv(node, reading)
+    read_command(argv, reading, text_of(node, reading.text), read_shell)
     _read_fed_scripts(node, reading)
 
 
 def _read_loop(node: Node, reading: Reading) -> None:
-    """Note what a loop goes through: it is named here, in the body it is a variable."""
-    for word in _words(node.children_by_field_name("value"), reading):
+    """Note what a loop goes through, and that its variable holds that in the body."""
+    values = node.children_by_field_name("value")
+    name = node.child_by_field_name("variable")
+    found: list[Word] = []
+    text = " ".join(text_of(value, reading.text) for value in values)
+    for view in meanings(text, reading.variables):
+        reading.view = view
+        found += _words(values, reading)
+    for word in found:
         if "/" in word.text:
             reading.add_path(Verb.READ, word, text_of(node, reading.text))
+    plain = all(word.known and not word.is_pattern for word in found)
+    known = tuple(dict.fromkeys(word.text for word in found))
+    if name is not None:
+        kept = known if plain and 0 < len(known) <= MAX_VALUES else None
+        assign(reading, text_of(name, reading.text), kept, sure=kept is None)
 
 
 def _read_file_test(node: Node, reading: Reading) -> None:
@@ -104,7 +155,7 @@ def _read_file_test(node: Node, reading: Reading) -> None:
 
 
 def _words(nodes: list[Node], reading: Reading) -> list[Word]:
-    return [word for node in nodes for word in words_of(node, reading.text, reading.variables)]
+    return [word for node in nodes for word in words_of(node, reading.text, reading.view)]
 
 
 def _argv(node: Node, reading: Reading) -> list[Word]:
@@ -118,18 +169,21 @@ def _argv(node: Node, reading: Reading) -> list[Word]:
     return _words(parts, reading)
 
 
-def _read_assignment(node: Node, reading: Reading) -> None:
+def _read_assignment(node: Node, reading: Reading, *, sure: bool) -> None:
     name = node.child_by_field_name("name")
     value = node.child_by_field_name("value")
     if name is None:
         return
-    words = (
-        words_of(value, reading.text, reading.variables) if value is not None else (Word(text=""),)
-    )
-    if len(words) == 1 and words[0].known:
-        reading.variables[text_of(name, reading.text)] = words[0].text
-    else:
-        reading.variables.pop(text_of(name, reading.text), None)
+    key = text_of(name, reading.text)
+    adds = any(child.type == "+=" for child in node.children)
+    found: list[str] = []
+    for view in meanings(text_of(node, reading.text), reading.variables, also=(key,)):
+        word = Word(text="") if value is None else value_of(value, reading.text, view)
+        if not word.known or (adds and key not in view and key in reading.variables):
+            assign(reading, key, None, sure=sure)
+            return
+        found.append(view.get(key, "") + word.text if adds else word.text)
+    assign(reading, key, tuple(found), sure=sure)
 
 
 def _read_redirect(node: Node, reading: Reading) -> None:
@@ -160,13 +214,20 @@ def _read_fed_scripts(node: Node, reading: Reading) -> None:
         return
     read = python_reader(read_shell) if argv[0].text in programs.PYTHONS else read_shell
     for child in node.named_children:
-        if child.type == "heredoc_redirect":
-            bodies = [c for c in child.named_children if c.type == "heredoc_body"]
-            for body in bodies:
+        _read_fed(child, reading, read)
+
+
+def _read_fed(redirect: Node, reading: Reading, read: ReadShell) -> None:
+    """Follow a here-document or a here-string that a shell or Python executes."""
+    if redirect.type == "heredoc_redirect":
+        for body in redirect.named_children:
+            if body.type == "heredoc_body":
                 _follow(text_of(body, reading.text), read, reading)
-        elif child.type == "herestring_redirect":
-            for word in _words(child.named_children[-1:], reading):
-                _follow(word.text, read, reading)
+    elif redirect.type == "herestring_redirect":
+        for word in _words(redirect.named_children[-1:], reading):
+            if not word.known:
+                reading.add(Verb.OPAQUE, "expansion", text_of(redirect, reading.text))
+            _follow(word.text, read, reading)
 
 
 def _follow(text: str, read: ReadShell, reading: Reading) -> None:
@@ -185,17 +246,35 @@ def _interpreter(node: Node, reading: Reading) -> list[Word]:
     while node.type == "redirected_statement" and node.named_children:
         node = node.named_children[0]
     argv = _argv(node, reading) if node.type == "command" else []
-    while argv and argv[0].text.rpartition("/")[2] in programs.WRAPPERS:
+    while argv and (
+        programs.known_name(argv[0].text) in programs.WRAPPERS
+        or re.match(r"-|\d[\d.]*[smhd]?$", argv[0].text)  # a wrapper's own
+    ):
         argv = argv[1:]
-    if argv and argv[0].text.rpartition("/")[2] in programs.SHELLS | programs.PYTHONS:
-        return [Word(text=argv[0].text.rpartition("/")[2]), *argv[1:]]
+    if argv and programs.known_name(argv[0].text) in _FED:
+        return [Word(text=programs.known_name(argv[0].text)), *argv[1:]]
     return []
 
 
 def _reads_stdin(argv: list[Word]) -> bool:
-    return bool(argv) and all(
-        word.text.startswith("-") and "c" not in word.text for word in argv[1:]
-    )
+    """Whether a shell or Python takes its commands from standard input."""
+    if not argv:
+        return False
+    texts = [word.text for word in argv[1:]]
+    if argv[0].text in _SOURCES:
+        return texts[:1] != [] and texts[0] in _STANDARD_INPUT
+    while texts and texts[0].startswith(("-", "+")) and texts[0] not in _STANDARD_INPUT:
+        option = texts.pop(0)
+        if not option.startswith("--"):
+            if "c" in option:
+                return False
+            if "s" in option and argv[0].text in programs.SHELLS:
+                return True
+            if option[-1] in "oOXW" and texts:
+                texts.pop(0)
+        elif option in {"--rcfile", "--init-file"} and texts:
+            texts.pop(0)
+    return not texts or texts[0] in _STANDARD_INPUT
 
 
 _READERS: Mapping[str, Callable[[Node, Reading], None]] = {
@@ -203,8 +282,6 @@ _READERS: Mapping[str, Callable[[Node, Reading], None]] = {
     "declaration_command": _read_command,
     "redirected_statement": _read_fed_scripts,
     "pipeline": _read_fed_scripts,
-    "variable_assignment": _read_assignment,
     "file_redirect": _read_redirect,
-    "for_statement": _read_loop,
     "unary_expression": _read_file_test,
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from seatrial.testbed.scope.action import Action, Verb
 from seatrial.testbed.scope.commands import python_reader
-from seatrial.testbed.scope.reading import Reading, Word
+from seatrial.testbed.scope.reading import Reading, ReadShell, Word
 from seatrial.testbed.scope.shell_text import read_shell
 
 _SHELL_TOOLS = {"bash", "shell", "bash_session"}
@@ -28,24 +28,35 @@ def actions_of(
     workdir: where relative paths start; home: what `~` and `$HOME` stand for.
     A call that cannot be read gives an `opaque` action; none gives no action at all.
     """
-    reading = Reading(base=workdir, home=home, variables={"HOME": home, "PWD": workdir})
-    text = next((v for k in _TEXT_ARGUMENTS if isinstance(v := arguments.get(k), str)), None)
-    path = next((v for k in _PATH_ARGUMENTS if isinstance(v := arguments.get(k), str)), None)
+    reading = Reading(
+        base=workdir,
+        home=home,
+        variables={"HOME": (home,), "PWD": (workdir,), "IFS": (" \t\n",)},
+    )
+    # All of them: which one the tool takes is not known here. Inspect makes text of any value.
+    texts = [str(arguments[key]) for key in _TEXT_ARGUMENTS if arguments.get(key) is not None]
+    paths = [str(arguments[key]) for key in _PATH_ARGUMENTS if arguments.get(key) is not None]
     if tool_name in _SHELL_TOOLS:
         reading.add(Verb.CALL, tool_name)
-        if text is not None:
-            read_shell(text, reading)
+        for text in texts:
+            _read_alone(text, reading, read_shell)
     elif tool_name in _PYTHON_TOOLS:
         reading.add(Verb.CALL, tool_name)
-        if text is not None:
-            python_reader(read_shell)(text, reading)
+        for text in texts:
+            _read_alone(text, reading, python_reader(read_shell))
     elif tool_name in _SUBMIT_TOOLS:
         reading.add(Verb.SUBMIT, tool_name)
     elif tool_name in _GIVE_UP_TOOLS:
         reading.add(Verb.GIVE_UP, tool_name)
     else:
         reading.add(Verb.CALL, tool_name)
-        if path is not None:
+        for path in paths:
             reads = arguments.get("command") in _READ_COMMANDS or tool_name.startswith("read")
             reading.add_path(Verb.READ if reads else Verb.WRITE, Word(text=path), path)
     return tuple(dict.fromkeys(reading.actions))
+
+
+def _read_alone(text: str, reading: Reading, read: ReadShell) -> None:
+    base, variables = reading.base, dict(reading.variables)
+    read(text, reading)
+    reading.base, reading.variables = base, variables

@@ -15,6 +15,9 @@ MAX_BRACES = 64
 _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 _QUOTED_BRACE = "\ue000"  # private use: keeps quoted braces apart until expansion is over
 _QUOTED_GLOB = {"*": "\ue001", "?": "\ue002", "[": "\ue003"}
+_SPLIT = "\ue004"  # where the shell cuts the value of an unquoted expansion into words
+_SHELL_SPACE = " \t\n"
+_RANGE = re.compile(r"\{(-?\d{1,6}|[A-Za-z])\.\.(-?\d{1,6}|[A-Za-z])(?:\.\.(-?\d{1,6}))?\}")
 _GLOB_BACK = {mark: char for char, mark in _QUOTED_GLOB.items()}
 _ANSI = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b"}
 
@@ -31,12 +34,24 @@ def text_of(node: Node, source: str) -> str:
 
 
 def words_of(node: Node, source: str, variables: Mapping[str, str]) -> tuple[Word, ...]:
-    """Give the words a node stands for: more than one only by brace expansion."""
+    """Give the words a node stands for: more than one by brace expansion and word splitting."""
     piece = _piece(node, source, variables)
     spellings = _expand_braces(piece.text) if piece.known else [piece.text]
     if len(spellings) > MAX_BRACES:
         return (Word(text="", known=False),)
-    return tuple(_word(text, piece.known) for text in spellings)
+    words: list[Word] = []
+    for spelling in spellings:
+        *first, last = spelling.split(_SPLIT)
+        words += [_word(text, known=True) for text in first if text]
+        if last or not first or not piece.known:
+            words.append(_word(last, piece.known))
+    return tuple(words)
+
+
+def value_of(node: Node, source: str, variables: Mapping[str, str]) -> Word:
+    """Give what a variable would hold: nothing is split or expanded to several words there."""
+    piece = _piece(node, source, variables, quoted=True)
+    return _word(piece.text, piece.known)
 
 
 def _word(text: str, known: bool) -> Word:  # noqa: FBT001 - private, two callers
@@ -59,7 +74,9 @@ def _expand_braces(text: str) -> list[str]:
     return done + waiting
 
 
-def _piece(node: Node, source: str, variables: Mapping[str, str]) -> _Piece:  # noqa: PLR0911 - one return per kind of node
+def _piece(  # noqa: PLR0911 - one return per kind of node
+    node: Node, source: str, variables: Mapping[str, str], *, quoted: bool = False
+) -> _Piece:
     match node.type:
         case "word" | "number" | "variable_name" | "test_operator" | "extglob_pattern" | "regex":
             return _Piece(text=_unescape(text_of(node, source)))
@@ -72,13 +89,15 @@ def _piece(node: Node, source: str, variables: Mapping[str, str]) -> _Piece:  # 
         case "string" | "translated_string":
             return _string(node, source, variables)
         case "simple_expansion" | "expansion":
-            return _expansion(node, source, variables)
+            return _expansion(node, source, variables, quoted=quoted)
         case "concatenation" | "command_name":
-            return _join([_piece(child, source, variables) for child in node.children])
+            return _join(
+                [_piece(child, source, variables, quoted=quoted) for child in node.children]
+            )
         case "{" | "}" | "[" | "]" | "$" | "=" | ":" | "," | "..":
             return _Piece(text=text_of(node, source))
         case "brace_expression":
-            return _Piece(text=text_of(node, source), known=False)
+            return _range(text_of(node, source))
         case _:
             return _Piece(text="", known=False)
 
@@ -91,15 +110,33 @@ def _string(node: Node, source: str, variables: Mapping[str, str]) -> _Piece:
         pieces.append(_Piece(text=" " * (child.start_byte - position)))
         position = child.end_byte
         if child.type not in {'"', '$"'}:
-            pieces.append(_piece(child, source, variables))
+            pieces.append(_piece(child, source, variables, quoted=True))
     return _join(pieces)
 
 
-def _expansion(node: Node, source: str, variables: Mapping[str, str]) -> _Piece:
+def _range(text: str) -> _Piece:
+    """Write `{1..3}` as `{1,2,3}`."""
+    match = _RANGE.fullmatch(text)
+    if not match or match[1].isalpha() != match[2].isalpha():
+        return _Piece(text=text, known=False)
+    first, last = (ord(one) if one.isalpha() else int(one) for one in match.groups()[:2])
+    step = max(1, abs(int(match[3] or 1)))
+    if abs(last - first) // step >= MAX_BRACES:
+        return _Piece(text=text, known=False)
+    numbers = range(first, last + 1, step) if first <= last else range(first, last - 1, -step)
+    spelled = [chr(one) if match[1].isalpha() else str(one) for one in numbers]
+    return _Piece(text=spelled[0] if len(spelled) == 1 else "{" + ",".join(spelled) + "}")
+
+
+def _expansion(node: Node, source: str, variables: Mapping[str, str], *, quoted: bool) -> _Piece:
     match = re.fullmatch(r"\$\{?([A-Za-z_]\w*)\}?", text_of(node, source))
-    if match and match[1] in variables:
-        return _Piece(text=variables[match[1]])
-    return _Piece(text="", known=False)
+    if not match or match[1] not in variables:
+        return _Piece(text="", known=False)
+    value = variables[match[1]]
+    if not quoted:
+        between = variables.get("IFS", _SHELL_SPACE)
+        value = "".join(_SPLIT if char in between else char for char in value)
+    return _Piece(text=value)
 
 
 def _join(pieces: list[_Piece]) -> _Piece:
