@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from made_up_ledger import KEY as LEDGER_KEY
+from made_up_ledger import MadeUpLedger
 from tests.journeys.conftest import PLAN, ROOT
 
 from seatrial.testbed.places import default_places
@@ -78,6 +80,8 @@ def free_port() -> int:
 def home(tmp_path: Path, environment: Mapping[str, str], trial: Trial) -> Path:
     """A reader's machine: the repository's example files, a home, a finished trial, its key.
 
+    And an export of a ledger, with the ledger's key.
+
     The quick plan is the journeys' small one, so that all pages together take few minutes.
     """
     shutil.copytree(ROOT / "policy", tmp_path / "policy")
@@ -88,6 +92,8 @@ def home(tmp_path: Path, environment: Mapping[str, str], trial: Trial) -> Path:
     keys.mkdir(parents=True, mode=0o700)
     for name in ("SEATRIAL_KEY", "SEATRIAL_TRUST"):
         shutil.copy(environment[name], keys)
+    MadeUpLedger().export(tmp_path / "audit")
+    (tmp_path / "ledger.key").write_text(f"{LEDGER_KEY}\n")
     return tmp_path
 
 
