@@ -34,6 +34,9 @@ CHECKS: Mapping[str, str] = MappingProxyType(
         "proxies": "a proxy named in the environment",
         "package_mirrors": "a proxy or mirror named in a package manager's settings",
         "host_processes": "a process of another user namespace",
+        "descriptors": "an open file of the harness's that a program starts with",
+        "host_ids": "ids of the host's own users, its root above all",
+        "unfiltered_processes": "a process whose calls pass no filter",
         "earlier_sandbox": "a marker that an earlier sandbox left",
         "neighbour_storage": "a marker that a neighbouring sandbox holds",
         "neighbour_processes": "a process of a neighbouring sandbox",
@@ -53,6 +56,8 @@ SHARED_KERNEL = frozenset(
         "mounting",
         "kernel_settings",
         "control_groups",
+        "host_ids",
+        "unfiltered_processes",
     }
 )
 """Checks of the kernel that the host shares: no reach where a runtime brings its own."""

@@ -18,7 +18,7 @@ from anyio import run_process
 
 from seatrial.core import ports
 from seatrial.core.sandbox_spec import SandboxSpec
-from seatrial.testbed import entrance, seccomp, start
+from seatrial.testbed import entrance, execution, oci_testbed, seccomp, start
 from seatrial.testbed.images.store import ImageStore
 from seatrial.testbed.instrument import NullJournalFactory
 from seatrial.testbed.oci_testbed import OciTestbed
@@ -104,6 +104,47 @@ class Maker:
             return program
 
         self.monkeypatch.setattr(seccomp, "_abi_rules", opened)
+
+    def give_descriptor(self) -> None:
+        """Give commands a folder of the host as their standard error."""
+        made = execution.spawn
+
+        def spawned(program: str, argv: Any, **streams: Any) -> int:
+            folder = os.open(self.folder, os.O_RDONLY)
+            try:
+                return made(program, argv, **(streams | {"stderr": folder}))
+            finally:
+                os.close(folder)
+
+        self.monkeypatch.setattr(execution, "spawn", spawned)
+
+    def map_host_root(self) -> None:
+        def edit(config: Config) -> None:
+            more = {"containerID": 65536, "hostID": 0, "size": 1}
+            for kind in ("uidMappings", "gidMappings"):
+                config["linux"][kind] = [*config["linux"][kind], more]
+
+        self.edit_config(edit)
+
+    def without_filter(self) -> None:
+        """Let commands have a filter that refuses nothing and process 1 none that is ours."""
+        init = self.folder / "init"
+        source = "int main(void) { close_range(0, ~0U, 0); for (;;) pause(); }"
+        subprocess.run(
+            ["gcc", "-w", "-static", "-x", "c", "-", "-o", init], input=source.encode(), check=True
+        )
+        made = start.bundle_config
+
+        def edited(*arguments: Any) -> Config:
+            config: Config = made(*arguments)
+            config.pop("annotations", None)
+            return config
+
+        self.monkeypatch.setattr(start, "bundle_config", edited)
+        build = oci_testbed.build_native
+        self.monkeypatch.setattr(
+            oci_testbed, "build_native", lambda cache: replace(build(cache), init=init)
+        )
 
     def without_socketcall_rule(self) -> None:
         wide, narrow = seccomp._MACHINES["x86_64"]
@@ -200,6 +241,9 @@ HOLES: dict[str, tuple[Callable[[Maker], None], set[str]]] = {
         lambda m: m.bind_text('Acquire::http::Proxy "http://192.0.2.1:1";', "/etc/apt/apt.conf"),
         {"package_mirrors", "mounts"},
     ),
+    "host's folder as a stream": (Maker.give_descriptor, {"descriptors"}),
+    "host's root among the ids": (Maker.map_host_root, {"host_ids"}),
+    "process 1 without a filter": (Maker.without_filter, {"unfiltered_processes"}),
     "host's variable": (_variable, {"host_environment"}),
 }
 

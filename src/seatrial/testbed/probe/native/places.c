@@ -208,6 +208,49 @@ static void host_processes(void) {
   }
 }
 
+/* What a program starts with: pipes for its streams, and nothing else. */
+static void descriptors(void) {
+  char path[64], target[256];
+  for (int file = 0; file < 4096; file++) {
+    struct stat facts;
+    if (fstat(file, &facts)) continue;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    ssize_t size = readlink(path, target, sizeof target - 1);
+    target[size < 0 ? 0 : size] = 0;
+    if (file > 2 || !S_ISFIFO(facts.st_mode))
+      reached("descriptor %d of outside is open: %.100s", file, target);
+  }
+}
+
+/* Ids inside must be a block of their own, none of them the host's root. */
+static void host_ids(void) {
+  const char *maps[] = {"/proc/self/uid_map", "/proc/self/gid_map"};
+  for (int i = 0; i < 2; i++) {
+    unsigned inside, outside, count;
+    FILE *file = fopen(maps[i], "re");
+    if (!file) _exit(1);
+    while (fscanf(file, "%u %u %u", &inside, &outside, &count) == 3)
+      if (outside < 65536 || count > 65536)
+        reached("ids from %u on, %u of them, are the host's from %u on", inside, count, outside);
+    fclose(file);
+  }
+}
+
+/* The kernel tells for each process whether its calls pass a filter. */
+static void unfiltered_processes(void) {
+  char path[300], line[256];
+  DIR *folder = opendir("/proc");
+  for (struct dirent *entry; folder && (entry = readdir(folder));) {
+    unsigned mode = 2;
+    if (!isdigit(*entry->d_name)) continue;
+    snprintf(path, sizeof path, "/proc/%s/status", entry->d_name);
+    FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file)) sscanf(line, "Seccomp: %u", &mode);
+    if (file) fclose(file);
+    if (mode != 2) reached("process %.20s has no system call filter", entry->d_name);
+  }
+}
+
 void checks_places(void) {
   check("mounts", mounts);
   check("host_devices", host_devices);
@@ -218,4 +261,7 @@ void checks_places(void) {
   check("proxies", proxies);
   check("package_mirrors", package_mirrors);
   check("host_processes", host_processes);
+  check("descriptors", descriptors);
+  check("host_ids", host_ids);
+  check("unfiltered_processes", unfiltered_processes);
 }
