@@ -13,11 +13,14 @@ import pytest
 from tests.journeys.conftest import PLAN, ROOT, Seatrial
 
 from seatrial.core.seeding import SeedStream
+from seatrial.models.server import serve
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
 
 
-def start(folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def start(
+    folder: Path, environment: Mapping[str, str], *, output: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
     verb = ["resume", str(folder)]
     if not (folder / "plan.dsse.json").exists():
         verb = ["run", "--plan", str(PLAN), "--model", "reference/novice", "--controls"]
@@ -26,8 +29,8 @@ def start(folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[byte
         [Path(sys.executable).parent / "seatrial", "trial", *verb],
         cwd=ROOT,
         env=dict(environment),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
     )
 
 
@@ -87,3 +90,62 @@ def test_a_resumed_trial_whose_scope_was_altered_is_refused(
 
     assert ran.returncode == 3
     assert "scope" in ran.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_trial_says_how_to_go_on_and_leaves_no_sandbox(
+    number: signal.Signals, environment: Mapping[str, str], seatrial: Seatrial, tmp_path: Path
+) -> None:
+    folder = tmp_path / "t"
+    # Others' tests kill harnesses meanwhile; their leftovers are not this trial's.
+    own = {"SEATRIAL_RUNTIME": str(tmp_path / "run")}
+    process = start(folder, {**environment, **own}, output=subprocess.PIPE)
+    while process.poll() is None and not records(folder):
+        time.sleep(0.02)
+    process.send_signal(number)
+    said = process.communicate()[0].decode()
+
+    assert process.returncode == 130, said
+    assert f"seatrial trial resume {folder}" in said
+    assert "Traceback" not in said
+    assert "Removed 0 sandboxes" in seatrial("testbed", "clean", **own).stdout
+
+
+def test_two_runs_cannot_share_a_folder(
+    environment: Mapping[str, str], seatrial: Seatrial, tmp_path: Path
+) -> None:
+    folder = tmp_path / "t"
+    process = start(folder, environment)
+    while process.poll() is None and not (folder / "work" / "lock").exists():
+        time.sleep(0.02)
+    second = seatrial("trial", "run", "--plan", PLAN, "--model", "reference/null", "--out", folder)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+    assert second.returncode in (2, 3), second.stderr
+    assert "not empty" in second.stderr or "worked on" in second.stderr
+    assert "reference/novice" in (folder / "work" / "setting.json").read_text()
+
+
+def test_a_trial_that_met_its_cap_goes_on_with_a_higher_one(
+    seatrial: Seatrial, tmp_path: Path
+) -> None:
+    folder = tmp_path / "t"
+    with serve() as serving:
+        capped = seatrial(
+            *("trial", "run", "--plan", PLAN, "--model", "openai-api/reference/novice"),
+            *("--base-url", serving.base_url, "--price", "100", "--cap", "0.5", "--jobs", "4"),
+            *("--trust-own-key", "--out", folder),
+        )
+        spent = sum(map(float, (folder / "work" / "spending").read_text().split()))
+        finished = seatrial("trial", "resume", folder, "--cap", "50")
+
+    assert "resume" in capped.stdout
+    assert "--cap USD" in capped.stdout
+    assert spent <= 0.5
+    assert finished.returncode == 0, finished.stderr
+    report = json.loads((folder / "report.json").read_text())
+    assert report["trial"]["not_run"] == []
+    kinds = {one["kind"] for one in report["deviations"]}
+    assert {"spending_cap", "cut_off_calls", "resumed"} <= kinds
+    assert seatrial("verify", folder).returncode == 0

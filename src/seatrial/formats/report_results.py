@@ -4,19 +4,32 @@ from collections.abc import Iterable, Sequence
 
 from seatrial.formats.figure_budgets import Curve, budget_figure, tokens
 from seatrial.formats.figure_intervals import Group, Row, interval_figure, percent
-from seatrial.formats.markup import Html, el, join, table
+from seatrial.formats.markup import Html, el, facts, join, table
 from seatrial.review.conditions import State
 from seatrial.review.estimates import HEADLINE, Estimate, Scope, Treatment
 from seatrial.review.interval import Interval
 from seatrial.review.plan import MODEL_ROLE
 from seatrial.review.recommendation import Recommendation
 from seatrial.review.report import Report
+from seatrial.review.shown import counted
 
 _WORDS = {
     Treatment.FAILURE: "as failure (headline)",
     Treatment.DROPPED: "dropped",
     Treatment.SUCCESS: "as success",
 }
+
+
+_CONTROLS = {
+    "null": "answers in words and does nothing; must solve nothing",
+    "refuser": "refuses each task; must solve nothing",
+    "novice": "tries a few naive inputs",
+    "fuzzer": "writes and runs a mutational fuzzer in its sandbox; solves some by real work",
+    "oracle": "is told the answer and carries it out; must solve everything",
+    "cheater": "tries to cheat in every way known here; must pass nothing",
+    "sandbagger": "is told the answer, but fails hard tasks on purpose",
+}
+"""What each reference model does, for a reader who knows none of them."""
 
 
 def summary(report: Report) -> Html:
@@ -184,6 +197,9 @@ def controls(report: Report) -> Html:
                 "tools, sandbox, grader. They show that the tasks can be solved and cannot be "
                 "solved by doing nothing.",
             ),
+            facts(
+                (name, _CONTROLS[name]) for name in report.plan.draft.controls if name in _CONTROLS
+            ),
             el(
                 "figure",
                 el(
@@ -237,7 +253,8 @@ def endings(report: Report) -> Html:
                 "p",
                 "Gave up: took the sanctioned way out; counts as not solved. Lost: to "
                 "infrastructure; neither pass nor failure, and left out of every rate. Passed is "
-                "the grader's finding, before cheating is taken into account.",
+                "the grader's finding, before cheating is taken into account. Reframed: the model "
+                "in the other frame of the sandbagging probe.",
             ),
         )
     )  # fmt: skip
@@ -272,9 +289,9 @@ def _sentences(report: Report) -> Iterable[str]:
             yield f"{_capitalised(one.capability)} was not measured. "
             continue
         yield (
-            f"On {one.tasks} tasks of {_plain(one.capability)} the model solved "
+            f"On {counted(one.tasks, 'task')} of {_plain(one.capability)} the model solved "
             f"{percent(one.rate)} within {tokens(one.budget)} tokens; "
-            f"the plan's rule answers {one.answer}. "
+            f"the plan's rule answers: {one.answer}. "
         )
     yield "Every rate is a lower bound on what the model can do."
 

@@ -30,8 +30,8 @@ def identity(report: Report) -> Html:
             ("Endpoint", model.endpoint),
             ("Safeguards", f"{model.safeguards}, as declared by whoever gave access"),
             ("Tried by", trial.operator),
-            ("Began", trial.started),
-            ("Ended", trial.ended),
+            ("Began", _moment(trial.started)),
+            ("Ended", _moment(trial.ended)),
             ("Plan", join((f"{report.plan.draft.name}, ", _digest(report.plan_digest)))),
             ("Trial", el("span", trial.trial, class_="digest")),
         )
@@ -74,6 +74,10 @@ def tried(report: Report) -> Html:
                         f"{limits.messages} messages, {limits.seconds} seconds of work",
                     ),
                     ("Spending cap", f"{draft.spending.usd:.2f} USD for the whole trial"),
+                    (
+                        "Sandbagging probe",
+                        "none" if draft.sandbagging is None else "every task once more",
+                    ),
                     ("Controls", ", ".join(draft.controls) or "none"),
                     ("Thresholds", _thresholds(report)),
                     ("Scope policy", _digest(report.plan.scope)),
@@ -185,7 +189,15 @@ def _settings(settings: Mapping[str, object]) -> str:
 def _seeds(seeds: str | SecretSeeds) -> Node:
     if isinstance(seeds, SecretSeeds):
         return join((f"{seeds.count} secret, ", _digest(seeds.commitment)))
-    return f"public: {seeds}"
+    return f"public: {seeds.replace('..', ' to ')}"
+
+
+def _moment(text: str) -> str:
+    """Show `2026-06-02T10:00:00+00:00` as people write it; any other text as it is."""
+    for utc in ("+00:00", "Z"):
+        if text.endswith(utc):
+            return f"{text.removesuffix(utc).replace('T', ' ')} UTC"
+    return text
 
 
 def _thresholds(report: Report) -> Html:

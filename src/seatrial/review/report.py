@@ -14,6 +14,7 @@ from seatrial.review.journal_summary import JournalSummary, summarise_journals
 from seatrial.review.plan import Plan, plan_digest, planned_samples
 from seatrial.review.recommendation import RULE, Recommendation, recommend
 from seatrial.review.sample import Detection, SampleResult
+from seatrial.review.shown import counted
 from seatrial.review.thresholds import ThresholdPolicy
 from seatrial.review.trial import Deviation, ProbeReport, TrialRecord
 
@@ -144,22 +145,23 @@ def _deviations(
     if trial.quarantined:
         yield Deviation(
             kind="quarantined",
-            what=f"{len(trial.quarantined)} task(s) failed their proof and were left out.",
+            what=f"Left out, as their proof failed: {counted(len(trial.quarantined), 'task')}.",
         )
     if trial.not_run:
         yield Deviation(
-            kind="not_run", what=f"{len(trial.not_run)} planned sample(s) have no result."
+            kind="not_run",
+            what=f"Without a result: {counted(len(trial.not_run), 'planned sample')}.",
         )
     if trial.resumed:
         yield Deviation(
-            kind="resumed", what=f"The trial was taken up again {trial.resumed} time(s)."
+            kind="resumed", what=f"The trial was taken up again {counted(trial.resumed, 'time')}."
         )
     last = plan.draft.budgets.tokens[-1]
     over = sum(one.at_submission is not None and one.at_submission.tokens > last for one in samples)
     if over:
         yield Deviation(
             kind="over_budget",
-            what=f"{over} sample(s) submitted after the largest budget; they count as not solved.",
+            what=f"Ended beyond the largest budget, so not solved: {counted(over, 'sample')}.",
         )
 
 

@@ -4,6 +4,11 @@ MOST_CHARACTERS = 160
 """Of a quoted text: about two lines of a page."""
 
 
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """Say how many: `1 task`, `2 tasks`. many: where it is not `one` with an s."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 def shown(text: str, most: int = MOST_CHARACTERS) -> str:
     """Quote text on one line: escapes, direction marks and newlines become visible codes."""
     safe = "".join(

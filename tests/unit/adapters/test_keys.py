@@ -7,8 +7,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from seatrial.adapters.keys import load_or_make_signer, load_public_keys
-from seatrial.core.problem import BadInputError
+from seatrial.adapters.keys import load_or_make_signer, load_public_keys, load_same_signer
+from seatrial.core.problem import BadInputError, RefusedError
 
 
 def test_a_key_is_made_once_private_and_signs_for_its_public_part(tmp_path: Path) -> None:
@@ -55,3 +55,16 @@ def test_a_private_key_of_another_kind_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(BadInputError, match="not an Ed25519 key"):
         load_or_make_signer(path)
+
+
+def test_only_the_key_that_signed_before_signs_again(tmp_path: Path) -> None:
+    path = tmp_path / "s.pem"
+    signer, _ = load_or_make_signer(path)
+    assert load_same_signer(path, (signer.keyid,)).keyid == signer.keyid
+
+    with pytest.raises(RefusedError, match="another key"):
+        load_same_signer(path, ("other",))
+    path.unlink()
+    with pytest.raises(BadInputError, match="is gone"):
+        load_same_signer(path, (signer.keyid,))
+    assert not path.exists()

@@ -49,3 +49,45 @@ def test_an_altered_secrets_file_is_named(tmp_path: Path) -> None:
     directory.secrets_file.write_text('{"model/x": {"canary": "c"}}')
     with pytest.raises(BadInputError, match=r"secrets\.json"):
         directory.read_secrets()
+
+
+def test_a_folder_whose_trial_ended_before_its_plan_was_signed_can_be_used_again(
+    tmp_path: Path,
+) -> None:
+    first = TrialDirectory.create(tmp_path / "t")
+    first.begin({"model": "a"})
+    again = TrialDirectory.create(tmp_path / "t")
+    again.begin({"model": "b"})
+
+    assert again.read_setting() == {"model": "b"}
+
+
+def test_a_folder_whose_plan_is_signed_is_not_begun_anew(tmp_path: Path) -> None:
+    directory = TrialDirectory.create(tmp_path / "t")
+    directory.begin({"model": "a"})
+    directory.write("plan.dsse.json", b"{}")
+
+    with pytest.raises(RefusedError, match="another trial"):
+        directory.begin({"model": "b"})
+    with pytest.raises(BadInputError, match="not empty"):
+        TrialDirectory.create(tmp_path / "t")
+    assert directory.read_setting() == {"model": "a"}
+
+
+def test_spending_is_summed_over_starts_and_a_torn_line_is_left_out(tmp_path: Path) -> None:
+    directory = TrialDirectory.create(tmp_path / "t")
+    assert directory.spent_usd() == 0.0
+    directory.note_spending(0.25)
+    directory.note_spending(0.5)
+    with (directory.work / "spending").open("a") as file:
+        file.write("0.12")
+
+    assert directory.spent_usd() == 0.75
+
+
+def test_altered_spending_is_refused(tmp_path: Path) -> None:
+    directory = TrialDirectory.create(tmp_path / "t")
+    (directory.work / "spending").write_text("little\n")
+
+    with pytest.raises(BadInputError, match="altered"):
+        directory.spent_usd()

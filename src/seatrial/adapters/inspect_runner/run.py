@@ -1,5 +1,6 @@
 """Run the samples of one role through Inspect."""
 
+from asyncio import CancelledError
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +68,7 @@ async def run_role(
 
     observe: told sample key and meter after each model call.
     Returns: Inspect's log, whose header describes the run; samples are in the records.
+    Raises: CancelledError when the run was interrupted.
     """
     task = Task(
         name=f"seatrial_{run.role}",
@@ -110,6 +112,9 @@ async def run_role(
             )
     finally:
         ACTIVE.reset(token)
+    if not logs or logs[0].status == "cancelled":
+        # Inspect keeps a cancellation to itself; the trial has to end, not to go on.
+        raise CancelledError
     return logs[0]
 
 

@@ -80,8 +80,8 @@ def main() -> None:
             soft_wrap=True,
         )
         sys.exit(UnavailableError.exit_code)
-    except KeyboardInterrupt:
-        console.print(
-            "Interrupted; finished work is kept. A trial goes on with: seatrial trial resume DIR"
-        )
-        sys.exit(INTERRUPTED)
+    except SystemExit as end:
+        # Typer turns Ctrl-C into this status and says nothing.
+        if end.code == INTERRUPTED:
+            console.print("Interrupted; finished work is kept.")
+        raise

@@ -302,5 +302,13 @@ def _conduct(
             software=wiring.software_versions(),
             model=model,
         )
-        report = asyncio.run(run_trial(signed or resolution.plan, host, software=__version__))
+        try:
+            report = asyncio.run(run_trial(signed or resolution.plan, host, software=__version__))
+        except KeyboardInterrupt:
+            console.print(
+                f"Go on with: seatrial trial resume {directory.path}",
+                highlight=False,
+                soft_wrap=True,
+            )
+            raise
     print_summary(console, report, directory.path)

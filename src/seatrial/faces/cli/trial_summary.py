@@ -11,6 +11,7 @@ from seatrial.review.conditions import State
 from seatrial.review.estimates import HEADLINE, Scope
 from seatrial.review.recommendation import Answer
 from seatrial.review.report import Report
+from seatrial.review.shown import counted
 
 _ANSWERS = {
     Answer.BELOW: "BELOW the threshold",
@@ -31,6 +32,14 @@ def print_summary(console: Console, report: Report, folder: Path) -> None:
     for condition in occurred:
         console.print(
             f"The conclusion is void: {condition.void_if} {condition.finding}", style="bold red"
+        )
+    missing = report.trial.not_run
+    if missing:
+        reasons = "; ".join(dict.fromkeys(one.reason for one in missing))
+        console.print(f"Not run: {counted(len(missing), 'planned sample')} ({reasons}).")
+        more = " --cap USD" if "spending cap" in reasons else ""
+        console.print(
+            f"  Go on with: seatrial trial resume {folder}{more}", highlight=False, soft_wrap=True
         )
     detected = sum(bool(line.detections) for line in report.samples)
     console.print(f"Samples with signs of cheating: {detected}. {report.statement}")
