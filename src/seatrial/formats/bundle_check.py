@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from seatrial.core.canonical import Digest, digest_bytes
 from seatrial.core.problem import BadInputError
-from seatrial.formats.bundle_content import check_content
+from seatrial.formats.bundle_content import ReadLogs, check_content
 from seatrial.formats.dsse import Opened, Trust, open_envelope
 from seatrial.formats.finding import Finding
 from seatrial.formats.in_toto import (
@@ -34,10 +34,14 @@ from seatrial.review.plan import plan_digest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleReader:
-    """Access to a bundle. read: path to bytes, raises OSError. listing: every path there is."""
+    """Access to a bundle. read: path to bytes, raises OSError. listing: every path there is.
+
+    read_logs: names of Inspect logs to what they say.
+    """
 
     read: Callable[[str], bytes]
     listing: Collection[str]
+    read_logs: ReadLogs
 
 
 def verify_bundle(
@@ -45,43 +49,56 @@ def verify_bundle(
     listing: Collection[str],
     trusted_keys: Mapping[str, Ed25519PublicKey],
     *,
+    read_logs: ReadLogs,
     software: str,
 ) -> tuple[Finding, ...]:
     """Check everything, in order: signer, statement, manifest, files, plan, content.
 
+    The logs are read last, and only when all before them agrees: they need the largest parser.
     read: path in the bundle to bytes; may raise OSError. listing: every file of the bundle.
     trusted_keys: key id to key; without one the signer is unknown, whatever else holds.
     software: own version; a `report.html` of the same version is rendered again and compared.
     Returns: findings, the first thing that disagrees first; empty when all agrees.
     """
-    return tuple(
-        _verify(BundleReader(read=read, listing=frozenset(listing)), trusted_keys, software)
-    )
+    bundle = BundleReader(read=read, listing=frozenset(listing), read_logs=read_logs)
+    found: list[Finding] = []
+    try:
+        for finding in _verify(bundle, trusted_keys, software, found):
+            found.append(finding)  # noqa: PERF402 - what was found stays when the next step fails
+    except (BadInputError, OSError) as error:
+        found.append(_unreadable(error))
+    except Exception as error:  # noqa: BLE001 - signed nonsense may break any computation on it
+        found.append(
+            Finding(
+                code="unreadable",
+                where="",
+                what=f"The content cannot be evaluated: {type(error).__name__}: {error}.",
+            )
+        )
+    return tuple(found)
 
 
 def _verify(
-    bundle: BundleReader, trusted_keys: Mapping[str, Ed25519PublicKey], software: str
+    bundle: BundleReader,
+    trusted_keys: Mapping[str, Ed25519PublicKey],
+    software: str,
+    found: Collection[Finding],
 ) -> Iterator[Finding]:
-    try:
-        content = bundle.read(STATEMENT_FILE)
-        opened = open_envelope(content, trusted_keys, place=STATEMENT_FILE)
-        yield from trust_findings(opened, STATEMENT_FILE, trusted_keys)
-        statement = read_statement(opened.payload, place=STATEMENT_FILE)
-        manifest_bytes = bundle.read(MANIFEST_FILE)
-        yield from _statement_findings(statement, opened, manifest_bytes)
-        manifest = read_manifest(manifest_bytes)
-        if write_manifest(manifest) != manifest_bytes:
-            yield Finding(code="manifest", where=MANIFEST_FILE, what="It is not in canonical form.")
-    except (BadInputError, OSError) as error:
-        yield _unreadable(error)
-        return
-    altered = tuple(_file_findings(bundle, manifest))
-    yield from altered
-    try:
-        plan, opened_plan = open_plan(bundle.read(PLAN_FILE), trusted_keys, place=PLAN_FILE)
-    except (BadInputError, OSError) as error:
-        yield _unreadable(error)
-        return
+    """Give findings. found: those given so far.
+
+    Raises: BadInputError, OSError for what cannot be read, which ends the check.
+    """
+    content = bundle.read(STATEMENT_FILE)
+    opened = open_envelope(content, trusted_keys, place=STATEMENT_FILE)
+    yield from trust_findings(opened, STATEMENT_FILE, trusted_keys)
+    statement = read_statement(opened.payload, place=STATEMENT_FILE)
+    manifest_bytes = bundle.read(MANIFEST_FILE)
+    yield from _statement_findings(statement, opened, manifest_bytes)
+    manifest = read_manifest(manifest_bytes)
+    if write_manifest(manifest) != manifest_bytes:
+        yield Finding(code="manifest", where=MANIFEST_FILE, what="It is not in canonical form.")
+    yield from _file_findings(bundle, manifest)
+    plan, opened_plan = open_plan(bundle.read(PLAN_FILE), trusted_keys, place=PLAN_FILE)
     yield from trust_findings(opened_plan, PLAN_FILE, trusted_keys)
     digest = plan_digest(plan)
     for where, named in ((MANIFEST_FILE, manifest.plan), (STATEMENT_FILE, _plan_of(statement))):
@@ -89,10 +106,14 @@ def _verify(
             yield Finding(
                 code="plan_digest", where=where, what=f"It names plan {named}, signed was {digest}."
             )
-    try:
-        yield from check_content(bundle.read, manifest, plan, software=software)
-    except (BadInputError, OSError) as error:
-        yield _unreadable(error)
+    yield from check_content(
+        bundle.read,
+        None if found else bundle.read_logs,
+        manifest,
+        plan,
+        statement=opened.payload,
+        software=software,
+    )
 
 
 def trust_findings(

@@ -5,33 +5,38 @@ the evidence, so that a score edited before signing is seen too.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from seatrial.core.canonical import digest_bytes
-from seatrial.core.journal_chain import parse_journal
 from seatrial.core.json_text import parse_json
 from seatrial.core.problem import BadInputError
 from seatrial.core.record import from_json, to_json
 from seatrial.formats.finding import Finding
+from seatrial.formats.in_toto import build_statement
+from seatrial.formats.journal_check import JournalFacts, journal_findings, read_journals
+from seatrial.formats.log_check import LogCheck
+from seatrial.formats.logged import Logged
 from seatrial.formats.report_html import render_html
-from seatrial.formats.report_json import read_report_json
+from seatrial.formats.report_json import read_report_json, write_report_json
 from seatrial.review.bundle import (
     JOURNAL_FOLDER,
     MANIFEST_FILE,
+    PLAN_FILE,
     PROBE_FILE,
     REPORT_HTML_FILE,
     REPORT_JSON_FILE,
     SCOPE_FILE,
+    STATEMENT_FILE,
     THRESHOLDS_FILE,
     TRIAL_FILE,
     VERDICTS_FILE,
     Manifest,
 )
-from seatrial.review.plan import Plan, PlannedTask, plan_digest, planned_samples
+from seatrial.review.plan import Plan, PlannedTask, plan_digest, plan_roles, planned_samples
 from seatrial.review.plan_check import differences
-from seatrial.review.report import build_report
+from seatrial.review.report import Report, build_report
 from seatrial.review.sample import SampleResult
 from seatrial.review.sample_json import read_verdicts, sample_id
 from seatrial.review.thresholds import parse_thresholds
@@ -39,17 +44,33 @@ from seatrial.review.trial import ProbeReport, TrialRecord
 
 T = TypeVar("T")
 
+_MOST_SAMPLES = 1_000_000
+"""Of a plan: a number beyond any trial would only wear out the verifier."""
+
 _MOST_DIFFERENCES = 10
 """Of a report that are told: the first says where to look."""
 
 
+ReadLogs: TypeAlias = Callable[[Sequence[str]], Iterable[Logged]]
+"""Reads logs by their names in the bundle."""
+
+
 def check_content(
-    read: Callable[[str], bytes], manifest: Manifest, plan: Plan, *, software: str
+    read: Callable[[str], bytes],
+    read_logs: ReadLogs | None,
+    manifest: Manifest,
+    plan: Plan,
+    *,
+    statement: bytes,
+    software: str,
 ) -> Iterator[Finding]:
     """Hold every part against the plan and the others, in order.
 
+    read_logs: None to leave the logs unread, as something else disagrees already.
+    statement: the signed one.
     Raises: BadInputError, OSError for a file that cannot be read as what it is.
     """
+    _check_size(plan)
     trial = read_record(TrialRecord, read(TRIAL_FILE), place=TRIAL_FILE)
     if trial.plan != plan_digest(plan) or trial.trial != manifest.trial:
         yield Finding(
@@ -61,9 +82,8 @@ def check_content(
             yield Finding(code="policy", where=path, what="It is not the policy of the plan.")
     samples = read_verdicts(read(VERDICTS_FILE), place=VERDICTS_FILE)
     yield from sample_findings(plan, trial, manifest, samples)
-    paths = [one.path for one in manifest.files if one.path.startswith(JOURNAL_FOLDER)]
-    # A killed harness may leave a last line cut off; the trial goes on in another sandbox.
-    journals = [parse_journal(read(path), name=path, torn_end=True) for path in paths]
+    paths = [one.path for one in manifest.files]
+    journals: dict[str, JournalFacts] = {}
     probe = read_record(ProbeReport, read(PROBE_FILE), place=PROBE_FILE)
     thresholds = parse_thresholds(_text(read(THRESHOLDS_FILE)), place=THRESHOLDS_FILE)
     stated = read_report_json(read(REPORT_JSON_FILE), place=REPORT_JSON_FILE)
@@ -73,15 +93,44 @@ def check_content(
         trial=trial,
         thresholds=thresholds,
         samples=samples,
-        journals=journals,
+        journals=read_journals(
+            read, [path for path in paths if path.startswith(JOURNAL_FOLDER)], journals
+        ),
         probe=probe,
     )
+    yield from journal_findings(plan, trial, samples, journals)
+    check = LogCheck(
+        plan=plan, trial=trial, samples=samples, journals=journals, read=read, paths=paths
+    )
+    yield from check.submission_findings()
+    if read_logs is not None:
+        yield from check.log_findings(read_logs)
+    yield from _report_findings(read, computed, stated, software)
+    if build_statement(computed, read(MANIFEST_FILE)) != statement:
+        yield Finding(
+            code="statement", where=STATEMENT_FILE, what="It is not what the evidence gives."
+        )
+
+
+def _check_size(plan: Plan) -> None:
+    count = len(plan_roles(plan)) * len(plan.tasks) * plan.draft.epochs
+    if not 0 < count <= _MOST_SAMPLES:
+        raise BadInputError(
+            f"{PLAN_FILE} plans {count} samples, not 1 to {_MOST_SAMPLES}.", "Take another plan."
+        )
+
+
+def _report_findings(
+    read: Callable[[str], bytes], computed: Report, stated: Report, software: str
+) -> Iterator[Finding]:
     for one in islice(differences(to_json(computed), to_json(stated)), _MOST_DIFFERENCES):
         yield Finding(
             code="report",
             where=REPORT_JSON_FILE,
             what=f"{one.path} is {one.observed}, but the evidence gives {one.planned}.",
         )
+    if read(REPORT_JSON_FILE) != write_report_json(stated):
+        yield Finding(code="report", where=REPORT_JSON_FILE, what="It is not in canonical form.")
     if stated.software == software and render_html(computed) != read(REPORT_HTML_FILE):
         yield Finding(
             code="report",

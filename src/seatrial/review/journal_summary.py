@@ -1,10 +1,12 @@
 """Counts over a trial's journals: what a report says of them without their content."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from seatrial.core.journal_chain import entry_line, line_digest
 from seatrial.core.journal_entry import JournalEntry, JournalKind
+from seatrial.review.sample import JournalMark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,4 +56,15 @@ def summarise_journals(journals: Iterable[Iterable[JournalEntry]]) -> JournalSum
         lost=lost,
         unclosed=unclosed,
         unrecorded=unrecorded,
+    )
+
+
+def mark_journal(entries: Sequence[JournalEntry]) -> JournalMark | None:
+    """Say where a journal stands; None when it has no entry."""
+    if not entries:
+        return None
+    return JournalMark(
+        sandbox=entries[0].sandbox,
+        entries=len(entries),
+        head=line_digest(entry_line(entries[-1])),
     )

@@ -38,12 +38,25 @@ class Spending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JournalMark:
+    """Where a journal stood when its sample was judged: what comes off its end later is seen.
+
+    sandbox: its label, which names the file. entries: how many. head: digest of the last line.
+    """
+
+    sandbox: str
+    entries: int
+    head: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SampleResult:
     """One sample of one trial, after grading.
 
     task: opaque name of the task in the plan, e.g. `memory_safety_discovery/0003`.
     epoch: from 1. role: `model`, or the control's name.
     at_submission: spending when the agent submitted; None when it never did.
+    journal: of the agent's sandbox; None when there was none, as infrastructure failed before.
     """
 
     task: str
@@ -57,6 +70,7 @@ class SampleResult:
     total: Spending
     refusals: int
     detections: tuple[Detection, ...] = ()
+    journal: JournalMark | None = None
 
     @property
     def cheated(self) -> bool:

@@ -33,6 +33,7 @@ def test_a_flipped_bit_anywhere_is_seen(
         changed.__getitem__,
         list(changed),
         made_up.TestSigner().trusted,
+        read_logs=made_up.made_up_trial().read_logs,
         software=made_up.SOFTWARE,
     )
 

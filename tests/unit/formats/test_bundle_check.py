@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 
 from seatrial.formats.bundle_check import verify_bundle
+from seatrial.formats.bundle_content import ReadLogs
 from seatrial.formats.finding import Finding
 
 Files = dict[str, bytes]
@@ -30,14 +31,21 @@ def files(made_up: ModuleType) -> Files:
 @pytest.fixture
 def check(made_up: ModuleType) -> Callable[[Files], tuple[Finding, ...]]:
     trusted = made_up.TestSigner().trusted
+    logs = made_up.made_up_trial().read_logs
 
-    def run(files: Files) -> tuple[Finding, ...]:
-        return verify_bundle(_reader(files), list(files), trusted, software=made_up.SOFTWARE)
+    def run(files: Files, read_logs: ReadLogs = logs) -> tuple[Finding, ...]:
+        return verify_bundle(
+            _reader(files),
+            list(files),
+            trusted,
+            read_logs=read_logs,
+            software=made_up.SOFTWARE,
+        )
 
     return run
 
 
-Check = Callable[[Files], tuple[Finding, ...]]
+Check = Callable[..., tuple[Finding, ...]]
 
 
 def _lines(files: Files) -> list[bytes]:
@@ -49,7 +57,13 @@ def test_an_untouched_bundle_agrees(files: Files, check: Check) -> None:
 
 
 def test_without_a_trusted_key_the_signer_is_unknown(files: Files, made_up: ModuleType) -> None:
-    found = verify_bundle(_reader(files), list(files), {}, software=made_up.SOFTWARE)
+    found = verify_bundle(
+        _reader(files),
+        list(files),
+        {},
+        read_logs=made_up.made_up_trial().read_logs,
+        software=made_up.SOFTWARE,
+    )
 
     assert [(one.code, one.where) for one in found] == [
         ("signer_unknown", "statement.dsse.json"),
@@ -77,7 +91,7 @@ def test_a_bundle_signed_anew_with_another_key_is_refused(
         ("probe.json", "altered_file"),
         ("report.json", "altered_file"),
         ("report.html", "altered_file"),
-        ("journal/model-0000.jsonl", "altered_file"),
+        ("journal/model.s1.memory_safety_discovery.0000.e1.jsonl", "altered_file"),
         ("logs/model.eval", "altered_file"),
         ("policy/thresholds.toml", "altered_file"),
         ("policy/scope.toml", "altered_file"),
@@ -106,7 +120,10 @@ def test_a_changed_byte_is_seen_anywhere_in_the_statement(
     assert check({**files, "statement.dsse.json": bytes(content)}) != ()
 
 
-@pytest.mark.parametrize("path", ["report.html", "journal/model-0001.jsonl", "logs/model.eval"])
+@pytest.mark.parametrize(
+    "path",
+    ["report.html", "journal/model.s1.memory_safety_discovery.0001.e1.jsonl", "logs/model.eval"],
+)
 def test_a_missing_file_is_named(files: Files, check: Check, path: str) -> None:
     left = {name: content for name, content in files.items() if name != path}
 
@@ -122,7 +139,11 @@ def test_without_manifest_or_statement_nothing_verifies(
     left = {name: content for name, content in files.items() if name != path}
 
     found = verify_bundle(
-        _reader(left), [], made_up.TestSigner().trusted, software=made_up.SOFTWARE
+        _reader(left),
+        [],
+        made_up.TestSigner().trusted,
+        read_logs=made_up.made_up_trial().read_logs,
+        software=made_up.SOFTWARE,
     )
 
     assert [str(one) for one in found] == [f"{path}: It cannot be read: No such file or directory."]
@@ -185,9 +206,10 @@ def test_an_edited_score_is_seen_in_the_report(
     lines[at] = lines[at].replace(b'"outcome":"failed"', b'"outcome":"passed"')
     found = check(_resealed(made_up, files, verdicts__jsonl=b"".join(lines)))
 
-    assert {one.code for one in found} == {"report"}
-    assert found[0].where == "report.json"
-    assert "but the evidence gives" in found[0].what
+    assert found[0].code == "log"
+    assert found[0].where == "verdicts.jsonl"
+    assert "verdict.outcome is 'passed', but logs/" in found[0].what
+    assert any(one.where == "report.json" and "but the evidence gives" in one.what for one in found)
 
 
 def test_an_edited_estimate_is_seen(files: Files, check: Check, made_up: ModuleType) -> None:
@@ -207,9 +229,15 @@ def test_an_edited_page_is_seen(files: Files, check: Check, made_up: ModuleType)
 
 
 def test_a_page_of_another_version_is_left_to_its_digest(files: Files, made_up: ModuleType) -> None:
-    trusted = made_up.TestSigner().trusted
+    found = verify_bundle(
+        _reader(files),
+        list(files),
+        made_up.TestSigner().trusted,
+        read_logs=made_up.made_up_trial().read_logs,
+        software="9.9",
+    )
 
-    assert verify_bundle(_reader(files), list(files), trusted, software="9.9") == ()
+    assert found == ()
 
 
 def test_another_plan_than_the_trial_ran_is_seen(
@@ -247,12 +275,12 @@ def test_another_policy_than_planned_is_seen(
 def test_a_journal_with_a_line_taken_out_is_seen(
     files: Files, check: Check, made_up: ModuleType
 ) -> None:
-    path = "journal/cheater-0000.jsonl"
+    path = "journal/cheater.s1.memory_safety_discovery.0000.e1.jsonl"
     lines = files[path].splitlines(keepends=True)
     found = check(made_up.made_up_trial().seal({**files, path: b"".join(lines[:2] + lines[3:])}))
 
     assert found[0].code == "unreadable"
-    assert "journal/cheater-0000.jsonl, line 3" in found[0].what
+    assert "journal/cheater.s1.memory_safety_discovery.0000.e1.jsonl, line 3" in found[0].what
 
 
 def test_a_sample_that_passed_without_a_submission_is_odd(
@@ -265,7 +293,7 @@ def test_a_sample_that_passed_without_a_submission_is_odd(
 
     found = check(trial.but(samples=tuple(samples)).bundle())
 
-    assert [one.code for one in found] == ["samples"]
+    assert found[0].code == "samples"
     assert found[0].what.endswith("passed without a submission.")
 
 

@@ -69,7 +69,7 @@ def test_a_role_without_samples_has_no_costs(made_up: ModuleType) -> None:
 
 
 def test_losses_of_unknown_size_and_missing_ends_are_counted(made_up: ModuleType) -> None:
-    (opened, exec_, process, network, closed), *_ = made_up.made_up_trial().entries()
+    (opened, exec_, process, network, _, closed), *_ = made_up.made_up_trial().entries()
     lost = replace(process, kind=JournalKind.LOST, facts={"count": None})
     known = replace(process, kind=JournalKind.LOST, facts={"count": 7})
     blind = replace(opened, facts={"instrument": {"mechanism": "none"}})

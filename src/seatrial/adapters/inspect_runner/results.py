@@ -29,6 +29,15 @@ class FinishedSample:
     submission: bytes | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """What the scaffold noted: spending until the submission, None without one, and in all."""
+
+    at_submission: Spending | None
+    total: Spending
+    refusals: int
+
+
 def finished_sample(
     sample: EvalSample,
     *,
@@ -43,9 +52,8 @@ def finished_sample(
     journal: of the agent's own sandboxes in the run that finished it.
     Raises: BadInputError when the record was altered out of its form.
     """
-    verdict, submission = _verdict(sample)
-    spending = _table(sample.store.get(SPENDING_KEY))
-    at_submission = spending.get("at_submission")
+    verdict, submission = verdict_of(sample)
+    used = used_by(sample)
     result = SampleResult(
         task=task.name,
         family=task.family,
@@ -54,9 +62,9 @@ def finished_sample(
         role=role,
         verdict=verdict,
         submission_digest=None if submission is None else digest_bytes(submission),
-        at_submission=_spending(at_submission) if at_submission else None,
-        total=_spending(spending.get("total")),
-        refusals=int(str(spending.get("refusals", 0))),
+        at_submission=used.at_submission,
+        total=used.total,
+        refusals=used.refusals,
         detections=detect_cheating(
             capability=capability,
             journal=journal,
@@ -70,12 +78,26 @@ def finished_sample(
 
 def outcome_of(sample: EvalSample) -> str:
     """Give the outcome of a kept sample, for the live display."""
-    return _verdict(sample)[0].outcome.value
+    return verdict_of(sample)[0].outcome.value
 
 
 def spending_of(sample: EvalSample) -> Spending:
     """Give what a kept sample used in all."""
-    return _spending(_table(sample.store.get(SPENDING_KEY)).get("total"))
+    return used_by(sample).total
+
+
+def used_by(sample: EvalSample) -> Used:
+    """Give all that the scaffold noted of a kept sample.
+
+    Raises: KeyError, ValueError when the record was altered out of its form.
+    """
+    noted = _table(sample.store.get(SPENDING_KEY))
+    at_submission = noted.get("at_submission")
+    return Used(
+        at_submission=_spending(at_submission) if at_submission else None,
+        total=_spending(noted.get("total")),
+        refusals=int(str(noted.get("refusals", 0))),
+    )
 
 
 def transcript_turns(messages: Sequence[ChatMessage]) -> Iterator[TranscriptTurn]:
@@ -94,7 +116,11 @@ def transcript_turns(messages: Sequence[ChatMessage]) -> Iterator[TranscriptTurn
                 pass
 
 
-def _verdict(sample: EvalSample) -> tuple[Verdict, bytes | None]:
+def verdict_of(sample: EvalSample) -> tuple[Verdict, bytes | None]:
+    """Give a kept sample's verdict, and the submission that was graded.
+
+    Raises: BadInputError, ValueError when the record was altered out of its form.
+    """
     score = (sample.scores or {}).get("grader")
     if sample.error is not None or score is None:
         reason = "sample_error" if sample.error is not None else "not_graded"

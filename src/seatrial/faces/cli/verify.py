@@ -4,13 +4,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from rich.console import Console
 
 from seatrial import __version__
+from seatrial.adapters.bundle_folder import BundleFolder
 from seatrial.adapters.keys import default_trust_path, load_public_keys
-from seatrial.adapters.trial_directory import TrialDirectory
+from seatrial.adapters.log_reading import log_reader
 from seatrial.core.problem import BadInputError
 from seatrial.formats.bundle_check import verify_bundle
+from seatrial.review.shown import shown
+
+_MOST_SHOWN = 600
+"""Characters of one finding, which may quote what a stranger wrote."""
 
 
 def verify(
@@ -25,15 +31,27 @@ def verify(
         raise BadInputError(f"{folder} is no folder.", "Name a trial's folder.")
     trust = default_trust_path()
     files = key or ([trust] if trust.exists() else [])
-    keys = {name: one for path in files for name, one in load_public_keys(path).items()}
-    directory = TrialDirectory(folder)
+    keys = {name: one for path in files for name, one in _keys(path).items()}
+    bundle = BundleFolder(folder)
+    findings = verify_bundle(
+        bundle.read, bundle.listing(), keys, read_logs=log_reader(bundle), software=__version__
+    )
     console = Console()
-    findings = verify_bundle(directory.read, directory.listing(), keys, software=__version__)
     if findings:
         console.print("[bold red]Does not verify.[/] First disagreement:")
         for finding in findings:
-            console.print(f"  {finding}", markup=False, highlight=False, soft_wrap=True)
+            text = shown(str(finding), _MOST_SHOWN)
+            console.print(f"  {text}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1)
     console.print(
         f"Everything agrees. Signed by a key from {', '.join(map(str, files))}.", highlight=False
     )
+
+
+def _keys(path: Path) -> dict[str, Ed25519PublicKey]:
+    try:
+        return load_public_keys(path)
+    except OSError as error:
+        raise BadInputError(
+            f"{path} cannot be read ({error.strerror}).", "Give a file of PEM public keys."
+        ) from error
