@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from seatrial.testbed.cgroup_subtree import CONTROLLERS, controllers_of, delegated_subtree
+from seatrial.testbed.ordinary_user import DELEGATE
 from seatrial.testbed.places import Places
 from seatrial.testbed.subordinate_ids import own_ranges
 
@@ -79,7 +81,7 @@ def _starter() -> Ability:
         name="started by",
         standing=Standing.LACKS,
         found=f"an ordinary user, {ranges} sandboxes at once, no kernel journal",
-        mend="Start as root for the kernel journal and for cgroup limits.",
+        mend="Start as root for the kernel journal.",
     )
 
 
@@ -120,22 +122,45 @@ def _overlay() -> Ability:
 
 
 def _cgroups() -> Ability:
-    if os.geteuid() != 0:
-        return Ability(
-            name="limits (cgroups)",
-            standing=Standing.LACKS,
-            found="ordinary users have none: rlimits only, refused under --strict",
-            mend="Start as root.",
-        )
     mode = cgroup_mode()
     if mode == "none":
-        return Ability(
-            name="limits (cgroups)",
-            standing=Standing.LACKS,
-            found="none mounted: rlimits only, refused under --strict",
-            mend="mount -t cgroup2 none /sys/fs/cgroup",
+        return _few_limits(
+            "none mounted: rlimits only, refused under --strict",
+            "mount -t cgroup2 none /sys/fs/cgroup",
         )
-    return Ability(name="limits (cgroups)", standing=Standing.CAN, found=mode)
+    if os.geteuid() == 0:
+        return Ability(name=_LIMITS, standing=Standing.CAN, found=mode)
+    if mode != "v2":
+        return _few_limits(
+            f"{mode}, where ordinary users have none: rlimits only, refused under --strict",
+            "Start as root, or on a machine with cgroup v2.",
+        )
+    return delegated_limits(Path("/sys/fs/cgroup"), Path("/proc/self/cgroup").read_text())
+
+
+_LIMITS = "limits (cgroups)"
+
+
+def _few_limits(found: str, mend: str) -> Ability:
+    return Ability(name=_LIMITS, standing=Standing.LACKS, found=found, mend=mend)
+
+
+def delegated_limits(mount: Path, member: str) -> Ability:
+    """Tell which limits an ordinary user has on v2. member: the text of /proc/self/cgroup."""
+    base = delegated_subtree(mount, member)
+    if base is None:
+        return _few_limits(
+            "v2, and no control group of the user's own: rlimits only, refused under --strict",
+            DELEGATE,
+        )
+    there = controllers_of(base)
+    missing = ", ".join(name for name in CONTROLLERS if name not in there)
+    if missing:
+        return _few_limits(
+            f"v2, a control group of the user's own without {missing}, refused under --strict",
+            "Have an administrator add Delegate=cpu memory pids to user@.service.",
+        )
+    return Ability(name=_LIMITS, standing=Standing.CAN, found="v2, the user's own control group")
 
 
 def _compiler() -> Ability:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from seatrial.testbed.cgroups import Hierarchies, find_hierarchies
+from seatrial.testbed.cgroup_hierarchies import find_hierarchies
 from seatrial.testbed.places import Places
 from seatrial.testbed.records import Process, Records, boot_id, own_process
 from seatrial.testbed.stop import erase
@@ -62,7 +62,7 @@ def clean(places: Places) -> CleanReport:
             if not owner.alive():
                 shutil.rmtree(folder, ignore_errors=True)
     stuck += [f"process {one.pid}" for one in _still_there(dying)]
-    _drop_parents(hierarchies)
+    hierarchies.drop_empty()
     return CleanReport(removed=removed, stuck=tuple(stuck), live=live)
 
 
@@ -76,15 +76,6 @@ def _still_there(dying: list[Process]) -> list[Process]:
     while (left := [one for one in dying if one.alive()]) and time.monotonic() < end:
         time.sleep(0.02)
     return left
-
-
-def _drop_parents(hierarchies: Hierarchies) -> None:
-    """Remove our parent groups where no sandbox is left."""
-    for place in hierarchies.all:
-        try:
-            (place / "seatrial").rmdir()
-        except OSError:  # in use, or never made
-            continue
 
 
 @contextmanager

@@ -55,7 +55,7 @@ async def kill_tree(live: LiveSandbox, child: str, waiter: int) -> None:
     if live.record.runtime == "runsc":
         # Seconds, when root inside is in its way: others must go on meanwhile.
         await anyio.to_thread.run_sync(kill_tree_in_runsc, live, child)
-    elif live.tools.ordinary_user:
+    elif live.tools.ordinary_user and live.cgroup.hierarchies.kill is None:
         os.kill(waiter, signal.SIGTERM)  # native/enter.c does it
     else:
         live.cgroup.kill_child(child)

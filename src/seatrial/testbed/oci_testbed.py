@@ -17,13 +17,14 @@ from seatrial.core.journal_entry import JournalKind
 from seatrial.core.problem import RefusedError, UnavailableError
 from seatrial.core.sandbox_spec import Need, SandboxSpec
 from seatrial.testbed.bundle import OPEN_FILES
-from seatrial.testbed.cgroups import find_hierarchies
+from seatrial.testbed.cgroup_hierarchies import find_hierarchies
 from seatrial.testbed.clean import clean
 from seatrial.testbed.instrument import JournalFactory, SandboxJournal
 from seatrial.testbed.live import Tools
 from seatrial.testbed.native_build import build_native
 from seatrial.testbed.network import Networks
 from seatrial.testbed.ordinary_user import (
+    DELEGATE,
     LOST,
     ShiftedCopies,
     check_ordinary_user,
@@ -218,11 +219,15 @@ class OciTestbed:
         if not self.lost:
             return
         what = "This machine cannot give sandboxes: " + ", ".join(self.lost) + "."
+        unlimited = any(name.endswith(" limit") for name in self.lost)
+        if unlimited:
+            what += " Process limits fall back to rlimits; memory and CPU have none."
         if self._strict:
-            raise RefusedError(
-                what, "Start without --strict, or as root on a machine with cgroups."
-            )
-        _log.warning("%s Process limits fall back to rlimits; memory and CPU have none.", what)
+            remedy = "Start without --strict, or as root on a machine with cgroups."
+            if unlimited and os.geteuid() != 0:
+                remedy += f" {DELEGATE}"
+            raise RefusedError(what, remedy)
+        _log.warning("%s", what)
 
 
 def _refuse_what_runsc_lacks(spec: SandboxSpec) -> None:

@@ -12,6 +12,13 @@ from seatrial.core.problem import UnavailableError
 from seatrial.core.sandbox_spec import SandboxSpec
 from seatrial.testbed.images.namespace import command_in_user_namespace
 
+DELEGATE = (
+    "Start in a control group of your own, on a machine with cgroup v2 and systemd: "
+    "`systemd-run --user --scope -p Delegate=yes seatrial ...`. It asks the user's service "
+    "manager, which a log-in starts, or `loginctl enable-linger` (an administrator, once)."
+)
+"""How an ordinary user gets memory, pids and CPU limits."""
+
 LOST = ("kernel journal",)
 """Guarantees lost besides limits: no ordinary user may load programs into the kernel."""
 

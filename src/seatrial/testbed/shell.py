@@ -15,7 +15,8 @@ import seatrial
 from seatrial.core.problem import UnavailableError
 from seatrial.testbed.accounts import ROOT, Accounts
 from seatrial.testbed.bundle import OPEN_FILES
-from seatrial.testbed.cgroups import Cgroup, find_hierarchies
+from seatrial.testbed.cgroup_hierarchies import find_hierarchies
+from seatrial.testbed.cgroups import Cgroup
 from seatrial.testbed.environment import default_environment
 from seatrial.testbed.native_build import build_native
 from seatrial.testbed.places import default_places

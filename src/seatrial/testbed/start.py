@@ -17,7 +17,8 @@ from seatrial.core.problem import UnavailableError
 from seatrial.core.sandbox_spec import SandboxSpec
 from seatrial.testbed.accounts import Accounts, NoSuchUserError
 from seatrial.testbed.bundle import BundleFacts, bundle_config
-from seatrial.testbed.cgroups import Cgroup, Hierarchies
+from seatrial.testbed.cgroup_hierarchies import Hierarchies
+from seatrial.testbed.cgroups import Cgroup
 from seatrial.testbed.files import SandboxFiles
 from seatrial.testbed.instrument import SandboxJournal
 from seatrial.testbed.live import LiveSandbox, Tools
@@ -149,18 +150,19 @@ async def _launch_order(
         str(max(1024, spec.limits.disk_bytes // _BYTES_PER_INODE)),
     ]
     hide = str(hierarchies.hide or "-")
+    cgroup = Cgroup(hierarchies=hierarchies, name=record.cgroup)
+    groups = ":".join(map(str, cgroup.procs_files())) or "-"
     if launcher.copies is not None:
         rootfs = await launcher.copies.of(image.digest, record.base)
         inside = Path("/mnt/b")  # native/launch_user.c
         return native.launch_user, [
             *(str(os.getpid()), str(rootfs), str(record.base), *size, str(native.init)),
-            *(str(folder / "config.json"), hide, "--"),
+            *(groups, str(folder / "config.json"), hide, "--"),
             *_runtime_argv(launcher, record, inside, inside / "pid"),
         ]
-    cgroup = Cgroup(hierarchies=hierarchies, name=record.cgroup)
     return native.launch, [
         *(str(os.getpid()), str(image.rootfs), str(record.base), *size, str(native.init)),
-        *(":".join(map(str, cgroup.procs_files())) or "-", hide, "--"),
+        *(groups, hide, "--"),
         *_runtime_argv(launcher, record, folder, folder / "pid"),
     ]
 

@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 from seatrial.testbed.bundle import IDS
-from seatrial.testbed.cgroups import Cgroup, Hierarchies
+from seatrial.testbed.cgroup_hierarchies import Hierarchies
+from seatrial.testbed.cgroups import Cgroup
 from seatrial.testbed.records import Process, Record, Records
 
 _DYING_MS = 10_000
@@ -26,11 +27,12 @@ def erase(
     Mounts and namespaces belong to the processes and go with them.
     Returns: False when something would not die; the record stays for the next cleaning.
     """
-    if record.init is not None and not _kill(record.init, wait=hierarchies.kill is None):
-        return False
     cgroup = Cgroup(hierarchies=hierarchies, name=record.cgroup)
+    gathered = cgroup.gathers()
+    if record.init is not None and not _kill(record.init, wait=not gathered):
+        return False
     cgroup.kill()
-    if hierarchies.kill is None and record.init is None:
+    if not gathered and record.init is None:
         if records.are_elsewhere(record):
             return False
         kill_by_ids(record.base)

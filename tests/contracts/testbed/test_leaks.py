@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from seatrial.core.problem import UnavailableError
-from seatrial.testbed.cgroups import find_hierarchies
+from seatrial.testbed.cgroup_hierarchies import find_hierarchies
 from seatrial.testbed.oci_testbed import OciTestbed
 from seatrial.testbed.sandbox import OciSandbox
 
@@ -79,7 +79,7 @@ async def test_a_start_cancelled_midway_leaves_nothing(
     assert list(launcher.records.folder.iterdir()) == []
     tag = launcher.records._tag
     for hierarchy in launcher.hierarchies.all:
-        assert list(hierarchy.glob(f"seatrial/{tag}-*")) == []
+        assert list(hierarchy.glob(f"{tag}-*")) == []
 
 
 async def test_a_failed_start_leaves_nothing_and_says_why(

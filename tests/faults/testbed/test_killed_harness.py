@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from seatrial.core.seeding import SeedStream
-from seatrial.testbed.cgroups import find_hierarchies
+from seatrial.testbed.cgroup_hierarchies import find_hierarchies
 from seatrial.testbed.clean import clean
 from seatrial.testbed.places import Places, default_places
 from seatrial.testbed.records import FIRST_ID, Records, process
@@ -77,7 +77,7 @@ def left(places: Places) -> list[str]:
     records = Records(places.runtime)
     found = [str(one) for one in records.folder.iterdir()]
     for hierarchy in find_hierarchies(Path("/proc/self/mounts").read_text()).all:
-        found += [str(one) for one in hierarchy.glob(f"seatrial/{records._tag}-*")]
+        found += [str(one) for one in hierarchy.glob(f"{records._tag}-*")]
     return found
 
 

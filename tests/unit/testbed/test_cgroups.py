@@ -1,43 +1,51 @@
-"""Which hierarchies are found, and what is written to them, on made-up mounts."""
+"""What is written to a sandbox's groups, on made-up hierarchies."""
 
 from pathlib import Path
 
 import pytest
 
 from seatrial.core.sandbox_spec import MIB, Limits
-from seatrial.testbed.cgroups import Cgroup, find_hierarchies
+from seatrial.testbed.cgroup_hierarchies import Hierarchies
+from seatrial.testbed.cgroups import Cgroup
 
 LIMITS = Limits(memory_bytes=512 * MIB, pids=100, cpus=0.5)
+CONTROLLERS = ("memory", "pids", "cpu")
 
 
 @pytest.fixture
-def hybrid(tmp_path: Path) -> str:
-    lines = []
-    for name in ("cpu", "memory", "pids", "freezer"):
-        (tmp_path / name).mkdir()
-        lines.append(f"cgroup {tmp_path}/{name} cgroup rw,relatime,{name} 0 0")
-    (tmp_path / "unified/seatrial").mkdir(parents=True)
-    (tmp_path / "unified/seatrial/cgroup.kill").touch()
-    lines.append(f"cgroup2 {tmp_path}/unified cgroup2 rw 0 0")
-    return "\n".join(["proc /proc proc rw 0 0", *lines]) + "\n"
+def hybrid(tmp_path: Path) -> Hierarchies:
+    parents = {name: tmp_path / name / "seatrial" for name in CONTROLLERS}
+    kill = tmp_path / "unified/seatrial"
+    for parent in (*parents.values(), kill):
+        parent.mkdir(parents=True)
+    return Hierarchies(
+        controllers=parents,
+        kill=kill,
+        v2=False,
+        hide=kill.parent,
+        elsewhere=(),
+        all=(*parents.values(), kill),
+    )
 
 
-def test_a_hybrid_host_limits_by_v1_and_kills_by_v2(hybrid: str, tmp_path: Path) -> None:
-    found = find_hierarchies(hybrid)
-    assert set(found.controllers) == {"cpu", "memory", "pids"}
-    assert (found.kill, found.unified) == (tmp_path / "unified", True)
-    assert found.hide == tmp_path / "unified"
-    assert found.missing == ()
+@pytest.fixture
+def v2(tmp_path: Path) -> Hierarchies:
+    parent = tmp_path / "seatrial"
+    parent.mkdir()
+    return Hierarchies(
+        controllers=dict.fromkeys(CONTROLLERS, parent),
+        kill=parent,
+        v2=True,
+        hide=None,
+        elsewhere=(tmp_path / "other/seatrial",),
+        all=(parent, tmp_path / "other/seatrial"),
+    )
 
 
-def test_an_old_kernel_kills_by_freezer(hybrid: str, tmp_path: Path) -> None:
-    (tmp_path / "unified/seatrial/cgroup.kill").unlink()
-    found = find_hierarchies(hybrid)
-    assert (found.kill, found.unified) == (tmp_path / "freezer", False)
-
-
-def test_v1_limits_are_written(hybrid: str, tmp_path: Path) -> None:
-    group = Cgroup(hierarchies=find_hierarchies(hybrid), name="x")
+def test_v1_limits_are_written(hybrid: Hierarchies, tmp_path: Path) -> None:
+    (tmp_path / "memory/seatrial/x").mkdir()
+    (tmp_path / "memory/seatrial/x/memory.memsw.limit_in_bytes").touch()
+    group = Cgroup(hierarchies=hybrid, name="x")
     group.make(LIMITS)
     written = {
         file: (tmp_path / file.format("seatrial/x")).read_text()
@@ -51,51 +59,76 @@ def test_v1_limits_are_written(hybrid: str, tmp_path: Path) -> None:
     }
     assert list(written.values()) == ["536870912", "536870912", "100", "50000", "100000"]
     assert [str(file.relative_to(tmp_path)) for file in group.procs_files()] == [
-        "cpu/seatrial/x/cgroup.procs",
         "memory/seatrial/x/cgroup.procs",
         "pids/seatrial/x/cgroup.procs",
+        "cpu/seatrial/x/cgroup.procs",
         "unified/seatrial/x/cgroup.procs",
     ]
 
 
-@pytest.fixture
-def pure_v2(tmp_path: Path) -> str:
-    parent = tmp_path / "seatrial"
-    parent.mkdir()
-    (parent / "cgroup.kill").touch()
-    for group in (tmp_path, parent):
-        (group / "cgroup.subtree_control").touch()
-    return f"cgroup2 {tmp_path} cgroup2 rw 0 0\n"
-
-
-def test_v2_controllers_that_cannot_be_enabled_are_missing(pure_v2: str) -> None:
-    # A plain file keeps the last write, as if the kernel had taken that alone.
-    found = find_hierarchies(pure_v2)
-    assert set(found.controllers) <= {"memory", "pids", "cpu"}
-    assert found.hide is None
-    assert found.missing != ()
-
-
-def test_v2_limits_are_written(pure_v2: str, tmp_path: Path) -> None:
-    found = find_hierarchies(pure_v2)
-    found.controllers.update(dict.fromkeys(("memory", "pids", "cpu"), tmp_path))
-    Cgroup(hierarchies=found, name="x").make(LIMITS)
+def test_v2_limits_are_written(v2: Hierarchies, tmp_path: Path) -> None:
     group = tmp_path / "seatrial/x"
+    group.mkdir()
+    (group / "memory.swap.max").touch()
+    Cgroup(hierarchies=v2, name="x").make(LIMITS)
     assert (group / "memory.max").read_text() == "536870912"
     assert (group / "memory.swap.max").read_text() == "0"
     assert (group / "pids.max").read_text() == "100"
     assert (group / "cpu.max").read_text() == "50000 100000"
 
 
-def test_out_of_memory_kills_are_counted_on_both_versions(hybrid: str, tmp_path: Path) -> None:
-    group = Cgroup(hierarchies=find_hierarchies(hybrid), name="x")
+def test_a_kernel_without_swap_accounting_is_fine(v2: Hierarchies, tmp_path: Path) -> None:
+    Cgroup(hierarchies=v2, name="x").make(LIMITS)
+    assert not (tmp_path / "seatrial/x/memory.swap.max").exists()
+
+
+@pytest.mark.parametrize("kind", ["hybrid", "v2"])
+def test_out_of_memory_kills_are_counted(kind: str, request: pytest.FixtureRequest) -> None:
+    hierarchies: Hierarchies = request.getfixturevalue(kind)
+    group = Cgroup(hierarchies=hierarchies, name="x")
     group.make(LIMITS)
     assert group.oom_kills() == 0
-    control = tmp_path / "memory/seatrial/x/memory.oom_control"
-    control.write_text("oom_kill_disable 0\nunder_oom 0\noom_kill 3\n")
+    file = "memory.events" if hierarchies.v2 else "memory.oom_control"
+    (hierarchies.controllers["memory"] / "x" / file).write_text("oom 4\noom_kill 3\n")
     assert group.oom_kills() == 3
 
 
-def test_nothing_mounted_means_nothing_to_be_had() -> None:
-    found = find_hierarchies("proc /proc proc rw 0 0\n")
-    assert (found.controllers, found.kill, found.missing) == ({}, None, ("memory", "pids", "cpu"))
+def test_a_command_has_a_group_of_its_own(v2: Hierarchies, tmp_path: Path) -> None:
+    group = Cgroup(hierarchies=v2, name="x")
+    group.make(LIMITS)
+    assert group.make_child("c1") == (tmp_path / "seatrial/x/c1/cgroup.procs",)
+    group.drop_child("c1")
+    assert not (tmp_path / "seatrial/x/c1").exists()
+
+
+def test_no_process_is_sent_to_a_sandbox_in_another_subtree(
+    v2: Hierarchies, tmp_path: Path
+) -> None:
+    there = tmp_path / "other/seatrial/x"
+    there.mkdir(parents=True)
+    group = Cgroup(hierarchies=v2, name="x")
+    assert group.make_child("c1") == ()
+    assert group.gathers()
+    (there / "cgroup.kill").touch()
+    group.kill()
+    assert (there / "cgroup.kill").read_text() == "1"
+
+
+def test_a_group_below_a_parent_that_a_cleaning_removed_is_made(
+    hybrid: Hierarchies, tmp_path: Path
+) -> None:
+    hybrid.drop_empty()
+    assert not (tmp_path / "pids/seatrial").exists()
+    Cgroup(hierarchies=hybrid, name="x").make(LIMITS)
+    assert (tmp_path / "pids/seatrial/x/pids.max").read_text() == "100"
+
+
+def test_before_linux_5_14_processes_are_stopped_and_killed_one_by_one(
+    v2: Hierarchies, tmp_path: Path
+) -> None:
+    group = Cgroup(hierarchies=v2, name="x")
+    group.make(LIMITS)
+    (tmp_path / "seatrial/x/cgroup.freeze").touch()
+    (tmp_path / "seatrial/x/cgroup.procs").write_text("")
+    group.kill()
+    assert (tmp_path / "seatrial/x/cgroup.freeze").read_text() == "0"

@@ -16,8 +16,8 @@
  * until it executes, so nobody inside can trace it, read its memory or reach the host's
  * file through /proc/PID/exe meanwhile (CVE-2016-9962, CVE-2019-5736).
  *
- * For an ordinary user no control group gathers a command's processes. A cgroup namespace of
- * the command's own does: children inherit it, nobody inside may leave it (no CAP_SYS_ADMIN,
+ * Where an ordinary user has no control groups (CGROUPS is '-'), none gathers a command's
+ * processes. A cgroup namespace of the command's own does: children inherit it, nobody inside may leave it (no CAP_SYS_ADMIN,
  * and the filter refuses setns and unshare), and it changes nothing else. On SIGTERM the
  * waiter kills every process in it.
  *
@@ -64,6 +64,7 @@ struct failure {
 
 static int report_fd;
 static int joined; /* what the waiter joined already and the child inherits */
+static int marked; /* whether the command has a cgroup namespace of its own */
 
 static void give_up(const char *step) {
   struct failure failure = {.error = errno};
@@ -170,12 +171,13 @@ static void go_first_when_memory_ends(void) {
 }
 
 /* Join what must be joined before a process of the sandbox can be made. */
-static int join(int pidfd) {
+static int join(int pidfd, int grouped) {
   if (geteuid() != 0) {
     /* An ordinary user may do the rest only as the owner of the sandbox's user namespace. */
-    if (setns(pidfd, CLONE_NEWUSER) || unshare(CLONE_NEWCGROUP)) return -1;
+    marked = !grouped;
+    if (setns(pidfd, CLONE_NEWUSER) || (marked && unshare(CLONE_NEWCGROUP))) return -1;
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* some changes of rights take it away */
-    joined = CLONE_NEWUSER | CLONE_NEWCGROUP;
+    joined = CLONE_NEWUSER | (marked ? CLONE_NEWCGROUP : 0);
   }
   return setns(pidfd, CLONE_NEWPID);
 }
@@ -267,7 +269,7 @@ static int wait_for(pid_t child, int pidfd, const sigset_t *waiting) {
   struct timespec moment = {.tv_nsec = LOOK_AGAIN_NS};
   struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN};
   while (waitpid(child, &state, end.fd < 0 ? 0 : WNOHANG) != child) {
-    if (ordered && joined) {
+    if (ordered && marked) {
       ordered = 0;
       kill(child, SIGKILL); /* what it is cannot be seen before it executes */
       kill_all(pidfd);
@@ -287,17 +289,17 @@ int main(int count, char **argument) {
   struct failure failure;
   sigset_t waiting;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (geteuid() != 0) go_first_when_memory_ends();
+  if (geteuid() != 0 && !strcmp(argument[4], "-")) go_first_when_memory_ends();
   prctl(PR_SET_DUMPABLE, 0);
   default_signals();
-  if (join(atoi(argument[2])) || pipe2(report, O_CLOEXEC)) {
+  if (join(atoi(argument[2]), strcmp(argument[4], "-")) || pipe2(report, O_CLOEXEC)) {
     snprintf(line, sizeof line, "failed join %d\n", errno);
     say(status, line);
     return 0;
   }
   report_fd = report[1];
   sigprocmask(SIG_BLOCK, NULL, &waiting);
-  if (joined) take_orders(&waiting);
+  if (marked) take_orders(&waiting);
   pid_t child = fork();
   if (child == 0) {
     signal(SIGTERM, SIG_DFL);

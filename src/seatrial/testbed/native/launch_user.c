@@ -1,8 +1,10 @@
 /* Start one sandbox for an ordinary user, within ids lent to it by /etc/subuid.
  *
- * launch_user PARENT ROOTFS BASE DISK_BYTES INODES INIT CONFIG UNIFIED -- RUNTIME ARGUMENT ...
+ * launch_user PARENT ROOTFS BASE DISK_BYTES INODES INIT CGROUP_FILES CONFIG UNIFIED --
+ *             RUNTIME ARGUMENT ...
  *   PARENT   pid of the harness; the launch ends when that is gone
  *   ROOTFS   copy of the image whose owners are already in the sandbox's range
+ *   CGROUP_FILES  cgroup.procs files to join, separated by ':', or '-'
  *   CONFIG   the bundle's config.json; copied to where the mapped ids can read it
  *   UNIFIED  v2 mount that crun must see instead of a hybrid /sys/fs/cgroup, or '-'
  * Prints the pid of the sandbox's first process on a line of its own, the last.
@@ -57,6 +59,15 @@ static void lend_ids(pid_t child, char *base) {
   run(groups, "newgidmap");
 }
 
+static void join_groups(char *files) {
+  if (!strcmp(files, "-")) return;
+  for (char *file = strtok(files, ":"); file; file = strtok(NULL, ":")) {
+    int group = open(file, O_WRONLY | O_CLOEXEC);
+    if (group < 0 || write(group, "0", 1) != 1) fail("join", file);
+    close(group);
+  }
+}
+
 static size_t slurp(const char *path, char *into) {
   int file = open(path, O_RDONLY | O_CLOEXEC);
   ssize_t size = file < 0 ? -1 : read(file, into, MOST_BYTES);
@@ -78,16 +89,16 @@ static void prepare(char **argument) {
   static char config[MOST_BYTES], init[MOST_BYTES];
   char options[128];
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail("make private", "/");
-  size_t config_size = slurp(argument[7], config), init_size = slurp(argument[6], init);
+  size_t config_size = slurp(argument[8], config), init_size = slurp(argument[6], init);
   int tree = (int)syscall(SYS_open_tree, AT_FDCWD, argument[2], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
   struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV};
   if (tree < 0 || syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes))
     fail("open", argument[2]);
   if (setgroups(0, NULL) || setresgid(0, 0, 0) || setresuid(0, 0, 0)) fail("become", "root inside");
   prctl(PR_SET_PDEATHSIG, SIGKILL); /* changing ids took it away */
-  if (strcmp(argument[8], "-") &&
-      mount(argument[8], "/sys/fs/cgroup", NULL, MS_BIND | MS_REC, NULL))
-    fail("hide", argument[8]);
+  if (strcmp(argument[9], "-") &&
+      mount(argument[9], "/sys/fs/cgroup", NULL, MS_BIND | MS_REC, NULL))
+    fail("hide", argument[9]);
   snprintf(options, sizeof options, "mode=0755,size=%s,nr_inodes=%s", argument[4], argument[5]);
   if (mount("tmpfs", PLACE, "tmpfs", MS_NODEV, options)) fail("mount", PLACE);
   const char *folders[] = {PLACE "/l", PLACE "/u", PLACE "/w", PLACE "/r", PLACE "/b"};
@@ -106,10 +117,11 @@ static void prepare(char **argument) {
 int main(int count, char **argument) {
   int made[2], lent[2], state;
   char byte = 'x', pid[32];
-  if (count < 11 || strcmp(argument[9], "--")) return 2;
+  if (count < 12 || strcmp(argument[10], "--")) return 2;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != atoi(argument[1])) return 1;
   umask(022);
+  join_groups(argument[7]);
   setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
   if (pipe2(made, O_CLOEXEC) || pipe2(lent, O_CLOEXEC)) fail("pipe", "");
   pid_t child = fork();
@@ -125,7 +137,7 @@ int main(int count, char **argument) {
   if (unshare(CLONE_NEWUSER | CLONE_NEWNS)) fail("unshare", "user namespace");
   if (write(made[1], &byte, 1) != 1 || read(lent[0], &byte, 1) != 1) fail("wait for", "ids");
   prepare(argument);
-  run(argument + 10, argument[10]);
+  run(argument + 11, argument[11]);
   size_t size = slurp(PLACE "/b/pid", pid);
   return write(1, pid, size) != (ssize_t)size;
 }
