@@ -108,12 +108,16 @@ DETERMINED = w.Determined(
 
 @dataclass
 class Driven:
-    """One thing of an aggregate, driven by commands; its history is kept as entries."""
+    """One thing of an aggregate, driven by commands; its history is kept as entries.
+
+    hurry: nothing waits, whatever time a command is asked for after.
+    """
 
     aggregate: Aggregate[Any, Any, Any]
     state: Any = None
     at: datetime = START
     entries: list[Entry] = field(default_factory=list)
+    hurry: bool = False
 
     def do(self, wanted: object, who: str | Actor, *, after: timedelta = timedelta(0)) -> list[str]:
         """Carry a command out, after some time. Gives the kinds that happened."""
@@ -133,7 +137,8 @@ class Driven:
         return error.value.what
 
     def setting(self, who: str | Actor, *, after: timedelta = timedelta(0)) -> Setting:
-        return Setting(at=self.at + after, actor=ACTORS[who] if isinstance(who, str) else who)
+        at = self.at if self.hurry else self.at + after
+        return Setting(at=at, actor=ACTORS[who] if isinstance(who, str) else who)
 
     def _append(self, event: object, setting: Setting) -> None:
         kind, facts = event_facts(self.aggregate, event)

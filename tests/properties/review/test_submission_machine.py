@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from made_up_case import (
     ACTORS,
     CREDENTIALS,
@@ -33,7 +33,7 @@ from seatrial.review.submission import events as e
 from seatrial.review.submission import work_events as w
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.model import terms_digest
-from seatrial.review.submission.state import Submission, Work
+from seatrial.review.submission.state import Stage, Submission, Work
 from seatrial.review.submission.table import SIDES, STAGES, WORK
 
 OTHER_TERMS = replace(TERMS, retention_days=10)
@@ -121,11 +121,13 @@ class SubmissionMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.case = Driven(aggregate=SUBMISSION)
+        self.way = 0
 
     @initialize(steps=st.integers(1, len(STEPS)))
     def go_some_way(self, steps: int) -> None:
         for step in list(STEPS)[:steps]:
             STEPS[step](self.case)
+        self.way = steps
 
     @rule(data=st.data(), hours=HOURS, anything=st.integers(0, 9))
     def ask(self, data: st.DataObject, hours: int, anything: int) -> None:
@@ -138,13 +140,24 @@ class SubmissionMachine(RuleBasedStateMachine):
         except NotPossibleError:
             return
 
-    @rule(step=st.sampled_from(list(STEPS)))
-    def go_straight(self, step: str) -> None:
-        if step != "draft":
-            try:
-                STEPS[step](self.case)
-            except NotPossibleError:
-                return
+    @precondition(lambda self: self.case.state.stage is Stage.OPEN)
+    @rule()
+    def let_the_window_pass(self) -> None:
+        self.case.at = max(self.case.at, self.case.state.window.ends_at)
+
+    @precondition(lambda self: self.way < len(STEPS))
+    @rule(hurry=st.booleans())
+    def go_on(self, *, hurry: bool) -> None:
+        """Try the next step of the straight way, before its time when in a hurry."""
+        self.case.hurry = hurry
+        try:
+            list(STEPS.values())[self.way](self.case)
+        except NotPossibleError:
+            return
+        else:
+            self.way += 1
+        finally:
+            self.case.hurry = False
 
     @invariant()
     def history_keeps_the_rules(self) -> None:

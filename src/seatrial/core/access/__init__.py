@@ -1,0 +1,1 @@
+"""Access: who may do what in which case for which purpose, in one table."""
