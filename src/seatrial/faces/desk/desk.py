@@ -1,0 +1,125 @@
+"""The one way in: a person's command, checked for access, given to the rules, written."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from seatrial.core.access.action import Action
+from seatrial.core.access.decide import decide_access
+from seatrial.core.access.standing import Denied, Granted
+from seatrial.core.ledger.aggregate import Aggregate, NotPossibleError, Setting
+from seatrial.core.ledger.entry import StreamId
+from seatrial.core.ledger.port import Ledger, Outcome, Unit
+from seatrial.core.people import Actor, CaseId
+from seatrial.core.ports import Clock
+from seatrial.core.problem import RefusedError
+from seatrial.faces.desk.acts import action_of
+from seatrial.faces.desk.standing import Whoever, case_standing, standing_of
+from seatrial.review.submission.aggregate import SUBMISSION
+
+S = TypeVar("S")
+C = TypeVar("C")
+E = TypeVar("E")
+
+
+class DeniedError(RefusedError):
+    """Access is denied; the person asks for a role, signs what is missing, or leaves it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Acts for people on the ledger. by: the face that carries their requests."""
+
+    ledger: Ledger
+    clock: Clock
+    by: str
+
+    def may(
+        self,
+        who: Whoever | None,
+        action: Action,
+        case: CaseId | None = None,
+        purpose: str | None = None,
+    ) -> Granted | Denied:
+        """Decide on access now. A case that is not there looks like one that is not one's own."""
+        now = self.clock.now()
+        standing = standing_of(self.ledger, who, case, now)
+        if case is None:
+            return decide_access(standing, action, None, purpose)
+        state, _ = self.ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
+        if state is None:
+            return Denied(reason="You are not in the team of this case.")
+        return decide_access(standing, action, case_standing(case, state, now), purpose)
+
+    def check(
+        self,
+        who: Whoever | None,
+        action: Action,
+        case: CaseId | None = None,
+        purpose: str | None = None,
+    ) -> Granted:
+        """Demand access. Raises: DeniedError with the reason."""
+        found = self.may(who, action, case, purpose)
+        if isinstance(found, Denied):
+            raise DeniedError(found.reason, "Ask your administrator or the case's team.")
+        return found
+
+    def do(
+        self,
+        who: Whoever,
+        aggregate: Aggregate[S, C, E],
+        stream: StreamId,
+        command: C,
+        *,
+        case: CaseId | None = None,
+        purpose: str | None = None,
+        expected: int | None = None,
+        key: str | None = None,
+    ) -> Outcome[S]:
+        """Let a person do something; durable on return.
+
+        case: which access is asked in; None for what concerns none.
+        key: idempotency key of the request.
+        Raises: DeniedError, NotPossibleError, ConflictError, KeyReusedError, UnavailableError.
+        """
+        self.check_command(who, command, case=case, purpose=purpose)
+        return self.ledger.handle(
+            aggregate,
+            stream,
+            command,
+            self.setting(who),
+            expected=expected,
+            key=scoped_key(who, key),
+            case=case,
+        )
+
+    def check_command(
+        self, who: Whoever, command: object, *, case: CaseId | None, purpose: str | None = None
+    ) -> None:
+        """Demand the access that a command needs.
+
+        Raises: NotPossibleError for what only the software does; DeniedError.
+        """
+        action = action_of(command)
+        if action is None:
+            raise NotPossibleError(
+                f"{type(command).__name__} is the software's to enter.", "Wait for it."
+            )
+        self.check(who, action, case, purpose)
+
+    @contextmanager
+    def unit(self, who: Whoever, key: str | None = None) -> Iterator[tuple[Unit, Setting]]:
+        """Open a unit of several commands, whose access the caller checked."""
+        with self.ledger.unit(key=scoped_key(who, key)) as unit:
+            yield unit, self.setting(who)
+
+    def setting(self, who: Whoever) -> Setting:
+        """Give time and identity for the rules."""
+        party = standing_of(self.ledger, who, None, self.clock.now()).party
+        return Setting(at=self.clock.now(), actor=Actor(person=who.person, party=party, by=self.by))
+
+
+def scoped_key(who: Whoever, key: str | None) -> str | None:
+    """Keep people's idempotency keys apart: one cannot take another's answer."""
+    return None if key is None else f"{who.person}/{key}"

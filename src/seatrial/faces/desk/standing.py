@@ -1,0 +1,108 @@
+"""Who someone is at this moment, read from the ledger's rows; nothing of it is kept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from seatrial.adapters.store.models import StreamRow
+from seatrial.core.access.action import Phase
+from seatrial.core.access.standing import CaseStanding, Standing, TokenScope
+from seatrial.core.ledger.entry import StreamId
+from seatrial.core.ledger.port import Ledger
+from seatrial.core.people import CaseId, PartyId, PersonId
+from seatrial.review.party.aggregate import PARTY
+from seatrial.review.party.state import (
+    Party,
+    has_conflict,
+    nondisclosure_holds,
+    person_of,
+    roles_of,
+)
+from seatrial.review.submission.aggregate import SUBMISSION
+from seatrial.review.submission.state import Submission, has_access
+from seatrial.review.team.aggregate import TEAM, member_of
+
+OPERATOR = PartyId("operator")
+"""The party that runs the programme; the first that a portal registers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whoever:
+    """A person who signed in, or a token's holder."""
+
+    person: PersonId
+    token: TokenScope | None = None
+
+
+def party_of(ledger: Ledger, person: PersonId) -> Party | None:
+    """Give the party that a person is in; of several, the one first registered."""
+    # The text of a row narrows the search; the record decides.
+    rows = StreamRow.objects.filter(aggregate=PARTY.name, state__contains=f'"{person}"')
+    for stream in rows.order_by("at").values_list("stream", flat=True):
+        state, _ = ledger.state(PARTY, StreamId(stream))
+        if state is not None and person_of(state, person) is not None:
+            return state
+    return None
+
+
+def standing_of(
+    ledger: Ledger, who: Whoever | None, case: CaseId | None, now: datetime
+) -> Standing:
+    """Say what decides on access: roles, place in the case, agreement, conflict.
+
+    case: a submission's identity; None for what concerns no case.
+    """
+    if who is None:
+        return Standing(person=None, party=None)
+    party = party_of(ledger, who.person)
+    if party is None:
+        return Standing(person=who.person, party=None, token=who.token)
+    known = Standing(
+        person=who.person,
+        party=party.party,
+        roles=roles_of(party, who.person),
+        operator=party.party == OPERATOR,
+        token=who.token,
+    )
+    if case is None:
+        return known
+    return _in_case(ledger, known, party, case, now)
+
+
+def _in_case(
+    ledger: Ledger, known: Standing, party: Party, case: CaseId, now: datetime
+) -> Standing:
+    person = known.person
+    team, _ = ledger.state(TEAM, StreamId(f"team/{case}"))
+    state, _ = ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
+    if person is None:
+        return known
+    member = member_of(team, person)
+    agreement = state.terms.nondisclosure if state and state.terms else None
+    # A place in the case is held for a party: who changed parties has left it.
+    ours = member is not None and member.party == party.party
+    return Standing(
+        person=person,
+        party=known.party,
+        roles=known.roles,
+        operator=known.operator,
+        token=known.token,
+        case=case if ours else None,
+        case_role=member.role if member and ours else None,
+        purposes=frozenset(member.purposes) if member and ours else frozenset(),
+        nondisclosure=agreement is not None and nondisclosure_holds(party, person, agreement, now),
+        conflict=has_conflict(party, person, case),
+    )
+
+
+def case_standing(
+    case: CaseId, state: Submission, now: datetime, *, export_asked_by: PersonId | None = None
+) -> CaseStanding:
+    """Say how a case stands, as far as access depends on it."""
+    return CaseStanding(
+        case=case,
+        developer=state.developer,
+        phase=Phase(state.stage.value),
+        window_open=has_access(state, now),
+        purged=state.purged_at is not None,
+        export_asked_by=export_asked_by,
+    )
