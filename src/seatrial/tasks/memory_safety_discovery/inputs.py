@@ -31,13 +31,13 @@ class Composer:
     encode: Callable[[Sequence[Addressed]], bytes]
 
     def sample(self, stream: SeedStream) -> bytes:
-        """Compose what the agent gets: every feature used, the planted one's gates not opened."""
+        """Compose what the agent gets: every feature used, no gate opened.
+
+        Gates opened for the sound ones alone would tell the planted one by what never runs.
+        """
         calls: list[Addressed] = []
         for at in stream.shuffled(range(len(self.parts))):
-            part = self.parts[at]
-            if at != self.planted:
-                calls += self._open(part)
-            calls += [(at, call) for call in part.feature.benign[0]]
+            calls += [(at, call) for call in self.parts[at].feature.benign[0]]
         for number, register in enumerate(self.registers):
             calls += [(len(self.parts) + number, call) for call in register.feature.benign[0]]
         return self.encode(calls)

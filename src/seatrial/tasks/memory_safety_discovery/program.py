@@ -61,10 +61,10 @@ def make_program(seed: int, dials: Dials) -> Program:
     wanted += [(choose.choice(IDIOMS), False) for _ in range(_OTHERS[str(dials["size"])])]
     parts = []
     for make, planted in choose.shuffled(wanted):
-        closed = depth if planted else choose.between(0, depth)
+        # As many for sound features: the number of conditions must not tell the planted one.
         gates = tuple(
             make_gate(author, registers, number)
-            for number in choose.sample(range(len(registers)), closed)
+            for number in choose.sample(range(len(registers)), depth)
         )
         feature = make(author, next(nouns), planted=planted)
         if not planted:

@@ -51,9 +51,9 @@ def _weak_lines(dressing: Guard) -> list[str]:
 def _safe_lines(guard: Guard) -> list[str]:
     match guard:
         case Guard.RESET_PATH:
-            return [f'setenv("PATH", "{SAFE_PATH}", 1);']
+            return _set_path()
         case Guard.CLEARED:
-            return ["clearenv();", f'setenv("PATH", "{SAFE_PATH}", 1);']
+            return ["clearenv();", *_set_path()]
         case Guard.OWN_ENVIRONMENT:
             return [
                 f'static char *own[] = {{"PATH={SAFE_PATH}", "LC_ALL=C", NULL}};',
@@ -67,6 +67,14 @@ def _safe_lines(guard: Guard) -> list[str]:
             ]
         case _:
             return []
+
+
+def _set_path() -> list[str]:
+    # Checked: under a small RLIMIT_DATA setenv has no memory, and the caller's PATH would stay.
+    return [
+        f'if (setenv("PATH", "{SAFE_PATH}", 1) != 0)',
+        '\tFAIL("cannot set the search path");',
+    ]
 
 
 def call_function(program: Program) -> str:
