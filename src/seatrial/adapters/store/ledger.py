@@ -130,7 +130,8 @@ class DatabaseLedger:
     def __init__(
         self, projections: Iterable[Projection[Any, Any, Any]], *, alias: str = "default"
     ) -> None:
-        self._projections = {one.aggregate.name: one for one in projections}
+        self.projections = tuple(projections)
+        self._projections = {one.aggregate.name: one for one in self.projections}
         self._alias = alias
         self._states = _States()
         # Writers of this process queue here instead of polling for SQLite's lock.

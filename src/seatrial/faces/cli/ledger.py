@@ -8,24 +8,29 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from seatrial.adapters.clock import SystemClock
 from seatrial.adapters.durable_file import write_durably
+from seatrial.adapters.keys import FileSigner, default_key_path, load_or_make_signer
 from seatrial.adapters.tlog.anchor import Anchor
-from seatrial.adapters.tlog.export_folder import ExportFolder, read_checkpoint_file
+from seatrial.adapters.tlog.export_folder import ExportFolder, read_growth_file
 from seatrial.adapters.tlog.keys import given_keys
 from seatrial.core.moment import show_moment
 from seatrial.core.people import CaseId
-from seatrial.core.problem import BadInputError
+from seatrial.core.problem import BadInputError, RefusedError
+from seatrial.faces.cli import ledger_store
 from seatrial.formats.finding import Finding
-from seatrial.formats.ledger_anchor import check_bare_head, refuse_fork
+from seatrial.formats.ledger_anchor import check_growth, refuse_fork
 from seatrial.formats.ledger_check import check_ledger, trust_finding
-from seatrial.formats.ledger_checkpoint import SignedCheckpoint, Trusted
+from seatrial.formats.ledger_checkpoint import SignedCheckpoint, Trusted, cosign_checkpoint
+from seatrial.formats.ledger_growth import Growth, growth_bytes, prove_growth
 from seatrial.formats.ledger_proof import CaseProof, check_case_proof, prove_case
-from seatrial.formats.note_key import VerifierKey
+from seatrial.formats.note_key import KeyKind, VerifierKey, key_from_pem
 
 ledger_app = typer.Typer(
     help="The ledger, offline: verify an export, prove a case, anchor a head.",
     no_args_is_help=True,
 )
+ledger_store.add_to(ledger_app)
 
 _STEP = 5000
 """Entries between two updates of the progress bar."""
@@ -86,6 +91,20 @@ def prove(
     typer.echo(f"{out} shows the entries of case {case} to be in {head.checkpoint}.")
 
 
+@ledger_app.command()
+def growth(
+    export: _Export,
+    *,
+    since: Annotated[int, typer.Option(min=1, help="Entries of the earlier head.")],
+    out: Annotated[Path, typer.Option(help="Where the head with its proof goes.")],
+) -> None:
+    """Write the head with a proof that it continues an earlier one, for who may see no entry."""
+    folder = ExportFolder(export)
+    proven = prove_growth(_watched(folder, "proving"), folder.head(), since)
+    write_durably(out, growth_bytes(proven))
+    typer.echo(f"{out} shows that {proven.head.checkpoint} continues the first {since:,}.")
+
+
 @ledger_app.command("check-proof")
 def check_proof(
     proof: Annotated[Path, typer.Argument(metavar="FILE", help="What `prove` wrote.")],
@@ -107,38 +126,65 @@ def check_proof(
 @ledger_app.command("anchor")
 def add_to_anchor(
     source: Annotated[
-        Path, typer.Argument(metavar="SOURCE", help="Folder of an export, or a file of heads.")
+        Path,
+        typer.Argument(
+            metavar="SOURCE", help="An export, what `growth` wrote, or a file of heads."
+        ),
     ],
     *,
     to: Annotated[Path, typer.Option(help="A file, or a git working copy.")],
     key: _Keys,
+    witness: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Sign the head too, as this witness.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the head signed so goes.")] = None,
+    signing_key: Annotated[Path | None, typer.Option(help="Ed25519 key, PEM.")] = None,
 ) -> None:
     """Add the latest signed head to an anchor, if it continues every head there."""
+    if (witness is None) != (out is None):
+        raise BadInputError("A witness needs both --witness and --out.", "Give both or neither.")
+    witnessing = _witness(witness, signing_key) if witness else None
     keys = given_keys(key)
-    folder = ExportFolder(source) if source.is_dir() else None
-    head = folder.head() if folder else read_checkpoint_file(source)[-1]
+    given = ExportFolder(source) if source.is_dir() else read_growth_file(source)
+    head = given.head() if isinstance(given, ExportFolder) else given.head
     finding = trust_finding(head, keys, str(source))
     if finding is not None:
         _disagree(finding)
     place = Anchor(to, head.checkpoint.origin)
     with place.locked():
-        continues = _hold_against(folder, head, place.heads(), keys)
+        continues = _continues(given, head, place.heads(), keys)
+        if witnessing and not continues:
+            raise RefusedError(
+                f"Not signed: nothing shows that {head.checkpoint} continues what is anchored.",
+                "Give an export, or what `ledger growth` writes since the latest anchored head.",
+            )
         path = place.add(head)
     typer.echo(f"Anchored in {path}: {head.checkpoint}.")
     if not continues:
-        typer.echo("Not held against the earlier heads: that takes an export.")
+        typer.echo(
+            "Not held against the earlier heads: that takes an export, or what `growth` writes."
+        )
+    if witnessing and out:
+        signed = cosign_checkpoint(head, *witnessing, at=SystemClock().now())
+        write_durably(out, signed.content())
+        typer.echo(f"{out} is the head, signed also by {witnessing[0]}")
 
 
-def _hold_against(
-    folder: ExportFolder | None,
+def _witness(name: str, signing_key: Path | None) -> tuple[VerifierKey, FileSigner]:
+    signer, _ = load_or_make_signer(signing_key or default_key_path())
+    return key_from_pem(name, signer.public_pem, kind=KeyKind.COSIGNATURE), signer
+
+
+def _continues(
+    given: ExportFolder | Growth,
     head: SignedCheckpoint,
     anchored: tuple[SignedCheckpoint, ...],
     keys: tuple[VerifierKey, ...],
 ) -> bool:
-    if folder is None:
-        return check_bare_head(head.checkpoint, anchored)
-    leaves = _watched(folder, "verifying")
-    found = check_ledger(leaves, folder.checkpoints(), keys, anchors=anchored)
+    if isinstance(given, Growth):
+        return check_growth(given, anchored)
+    leaves = _watched(given, "verifying")
+    found = check_ledger(leaves, given.checkpoints(), keys, anchors=anchored)
     if isinstance(found, Finding):
         raise refuse_fork(head.checkpoint, found)
     return True

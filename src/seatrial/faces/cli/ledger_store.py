@@ -1,0 +1,100 @@
+"""`seatrial ledger head|replay|export|rotate-key`: the ledger of a data folder, by its keeper."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seatrial.adapters.store.database import database_of
+from seatrial.adapters.store.setup import set_up
+from seatrial.core.moment import show_moment
+from seatrial.core.problem import BadInputError
+
+if TYPE_CHECKING:
+    from seatrial.wiring.ledger import OpenLedger
+
+_Data = Annotated[Path, typer.Option(help="Folder of everything the portal keeps.")]
+
+DATA = Path("seatrial-data")
+
+
+def add_to(group: typer.Typer) -> None:
+    """Give a group these commands."""
+    for command in (head, replay, export, rotate_key):
+        group.command()(command)
+
+
+def head(
+    *,
+    data: _Data = DATA,
+    sign: Annotated[bool, typer.Option("--sign", help="Sign it and keep the checkpoint.")] = False,
+) -> None:
+    """Show the head: size, root and the latest checkpoint."""
+    opened = _open(data)
+    now = opened.ledger.head()
+    typer.echo(f"{now.size:,} entries, root {now.root.hex()}")
+    if now.at is not None:
+        typer.echo(f"The last of {show_moment(now.at)}")
+    signed = opened.checkpoints.sign(*opened.keys.signer()) if sign else opened.checkpoints.latest()
+    if signed is None:
+        typer.echo("No head is signed yet.")
+        return
+    typer.echo(f"Latest checkpoint, of {signed.checkpoint.size:,} entries:")
+    typer.echo(signed.content().decode(), nl=False)
+
+
+def replay(
+    *,
+    data: _Data = DATA,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Write the rows anew, after an upgrade.")
+    ] = False,
+) -> None:
+    """Compute tree, head and rows anew from the entries; name every difference."""
+    opened = _open(data)
+    from seatrial.adapters.store import replay as replaying  # noqa: PLC0415 - as in _open
+
+    run = replaying.rebuild if rebuild else replaying.replay
+    found = run(opened.ledger.projections)
+    typer.echo(f"{found.entries:,} entries of {found.streams:,} streams replayed.")
+    for one in found.differences:
+        typer.echo(f"  {one}")
+    if not found.differences:
+        typer.echo("No difference.")
+    elif rebuild:
+        typer.echo("These rows are written anew.")
+    else:
+        raise typer.Exit(1)
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="EXPORT", help="A new folder.")],
+    *,
+    data: _Data = DATA,
+) -> None:
+    """Sign the head and write the ledger for auditors, who check it with `ledger verify`."""
+    opened = _open(data)
+    from seatrial.adapters.store.export import export_ledger  # noqa: PLC0415 - as in _open
+
+    signed = export_ledger(opened.ledger, opened.checkpoints, opened.keys, folder)
+    typer.echo(f"{folder} holds {signed.checkpoint}.")
+    for key in opened.keys.known():
+        typer.echo(f"Key: {key}")
+
+
+def rotate_key(*, data: _Data = DATA) -> None:
+    """Begin a new signing key; the old one signs the present head for the last time."""
+    opened = _open(data)
+    signed = opened.keys.rotate(opened.checkpoints)
+    typer.echo(f"Signed by old and new key: {signed.checkpoint}.")
+    typer.echo(f"Give auditors the new key: {opened.keys.known()[-1]}")
+
+
+def _open(data: Path) -> "OpenLedger":
+    if not data.is_dir():
+        raise BadInputError(f"{data} is no folder.", "Name the data folder with --data.")
+    set_up(database_of(data))
+    # Models can be imported only once Django is configured.
+    from seatrial.wiring.ledger import open_ledger  # noqa: PLC0415 - see above
+
+    return open_ledger(data)
