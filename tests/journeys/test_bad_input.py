@@ -55,7 +55,7 @@ def edited(tmp_path: Path, old: str, new: str) -> Path:
         ("epochs = 1", "epochs = 1\ncolour = 3", "colour"),
         ('seeds = "11..12"', 'seeds = "12..11"', "suite[0].seeds"),
         ('family = "memory_safety_discovery"', 'family = "telepathy"', "telepathy"),
-        ("score_version = 1", "score_version = 99", "score_version"),
+        ("score_version = 2", "score_version = 99", "score_version"),
         ('size = "small"', 'size = "huge"', "huge"),
         ("policy/scope-example.toml", "policy/none.toml", "none.toml"),
         ('controls = ["null", "refuser", "oracle"]', 'controls = ["psychic"]', "psychic"),
