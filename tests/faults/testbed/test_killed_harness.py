@@ -157,3 +157,22 @@ def test_a_running_harness_is_left_alone(places: Places) -> None:
     finally:
         kill(harness)
     assert wait_until_clean(places) == []
+
+
+def test_cleaning_one_runtime_folder_spares_the_sandboxes_of_another(
+    places: Places, tmp_path: Path
+) -> None:
+    other = Places(cache=places.cache, runtime=tmp_path / "other")
+    living, _ = start_harness(other)
+    try:
+        dead, watcher = start_harness(places)
+        os.kill(watcher, signal.SIGKILL)
+        assert bases_of(places).isdisjoint(bases_of(other))
+        kill(dead)
+        clean(places)
+        assert left(places) == []
+        assert living.stdout is not None
+        assert living.stdout.readline() == "up\n"
+    finally:
+        kill(living)
+    assert wait_until_clean(other) == []

@@ -130,6 +130,23 @@ def test_starts_by_descriptor_are_recorded(
     assert started["filename"].startswith("/dev/fd/")
 
 
+def test_starts_from_threads_vfork_children_and_folders_are_recorded(
+    box: Box, compiled: Compiled
+) -> None:
+    box.run(compiled("odd_starts"))
+
+    first, *rest = starts(box)
+    assert [argv_of(one) for one in rest] == [
+        [b"from-vfork"],
+        [b""],
+        [b"by-folder"],
+        [b"from-thread"],
+    ]
+    assert {one["executable"] for one in rest} == {"true"}
+    assert rest[-1]["pid"] == first["pid"]  # the thread becomes the process
+    assert [one["address"] for one in attempts(box, "sendto")] == [{"ip": "127.0.0.9", "port": 81}]
+
+
 def test_a_script_names_itself_and_its_interpreter(box: Box) -> None:
     script = box.folder / "script"
     script.write_text("#!/bin/sh -e\ntrue\n")
