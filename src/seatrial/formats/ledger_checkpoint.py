@@ -152,6 +152,12 @@ def read_checkpoints(lines: Iterator[bytes], *, place: str) -> Iterator[SignedCh
         yield _of_note(note, f"{place}, note {number}")
 
 
+def read_size(text: str) -> int | None:
+    """Read a tree's size; None for anything but plain digits without leading zeros."""
+    digits = text.isascii() and text.isdigit() and len(text) <= MAX_SIZE_DIGITS
+    return int(text) if digits and str(int(text)) == text else None
+
+
 def _of_note(note: Note, place: str) -> SignedCheckpoint:
     lines = note.text[:-1].split("\n")
     if len(lines) < _FIXED_LINES or "" in lines:
@@ -165,13 +171,11 @@ def _of_note(note: Note, place: str) -> SignedCheckpoint:
         raise BadInputError(
             f"{place}: root {root[:60]!r} is not 32 bytes in base64.", "Take the original file."
         )
-    digits = size.isascii() and size.isdigit() and len(size) <= MAX_SIZE_DIGITS
-    if not digits or str(int(size)) != size:
+    number = read_size(size)
+    if number is None:
         raise BadInputError(
             f"{place}: size {size[:60]!r} is not a whole number in plain digits.",
             "Take the original file.",
         )
-    checkpoint = Checkpoint(
-        origin=origin, size=int(size), root=decoded, extensions=tuple(extensions)
-    )
+    checkpoint = Checkpoint(origin=origin, size=number, root=decoded, extensions=tuple(extensions))
     return SignedCheckpoint(checkpoint=checkpoint, note=note)

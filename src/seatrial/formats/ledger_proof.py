@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from seatrial.core.canonical import canonical_json, is_canonical
 from seatrial.core.json_text import parse_json
 from seatrial.core.ledger.entry import Entry, read_entry
+from seatrial.core.ledger.node_list import NodeList
 from seatrial.core.ledger.proof import inclusion_proof, verify_inclusion
-from seatrial.core.ledger.tree import HASH_BYTES, Frontier, leaf_hash
+from seatrial.core.ledger.tree import leaf_hash
 from seatrial.core.people import CaseId
 from seatrial.core.problem import BadInputError
 from seatrial.core.record import from_json, to_json
@@ -52,31 +53,13 @@ class CaseProof:
     trusted: Trusted
 
 
-class _Nodes:
-    """The tree's nodes in memory: 64 bytes an entry."""
-
-    def __init__(self) -> None:
-        self._levels: list[bytearray] = []
-        self.tree = Frontier()
-
-    def append(self, leaf: bytes) -> None:
-        self.tree, completed = self.tree.append(leaf_hash(leaf))
-        for node in completed:
-            if node.level == len(self._levels):
-                self._levels.append(bytearray())
-            self._levels[node.level] += node.hash
-
-    def read(self, level: int, place: int) -> bytes:
-        return bytes(self._levels[level][place * HASH_BYTES : (place + 1) * HASH_BYTES])
-
-
 def prove_case(leaves: Iterable[bytes], head: SignedCheckpoint, case: CaseId) -> bytes:
     """Make a case's bundle.
 
     leaves: the ledger's, from index 0 on; those beyond the head are not read.
     Raises: BadInputError when the leaves are not the head's, or none is the case's.
     """
-    nodes = _Nodes()
+    nodes = NodeList()
     found: list[tuple[int, bytes]] = []
     named = b'"case":' + canonical_json(_utf8(case, "The case").decode())
     for index, leaf in zip(range(head.checkpoint.size), leaves, strict=False):

@@ -13,8 +13,7 @@ from made_up_ledger import (
     witnessed,
 )
 
-from seatrial.core.problem import BadInputError, RefusedError
-from seatrial.formats.ledger_anchor import check_bare_head
+from seatrial.core.problem import BadInputError
 from seatrial.formats.ledger_checkpoint import (
     Checkpoint,
     checkpoint_text,
@@ -22,7 +21,6 @@ from seatrial.formats.ledger_checkpoint import (
     merge_signatures,
     read_checkpoint,
     read_checkpoints,
-    sign_checkpoint,
 )
 from seatrial.formats.note import Note, note_bytes, sign_text
 
@@ -95,28 +93,3 @@ def test_copies_of_one_head_bring_their_signatures_together() -> None:
     assert merge_signatures(merged, one) == merged
     with pytest.raises(BadInputError, match="two checkpoints"):
         merge_signatures(head, head_of(LEAVES, 3))
-
-
-def test_a_head_without_its_entries_is_held_against_what_an_anchor_shows() -> None:
-    anchored = [head_of(LEAVES, 4), head_of(LEAVES, 7)]
-
-    assert check_bare_head(head_of(LEAVES, 7).checkpoint, anchored)
-    assert check_bare_head(head_of(LEAVES, 4).checkpoint, anchored)
-    assert check_bare_head(head_of(LEAVES, 7).checkpoint, [])
-    assert check_bare_head(head_of(LEAVES, 7).checkpoint, [head_of(LEAVES, 0)])
-    assert not check_bare_head(head_of(LEAVES, 10).checkpoint, anchored)
-
-
-def test_a_head_that_contradicts_an_anchored_one_is_refused_with_both() -> None:
-    anchored = [head_of(LEAVES, 4), head_of(LEAVES, 7)]
-    fork = sign_checkpoint(7, bytes(32), KEY, SIGNER).checkpoint
-
-    with pytest.raises(RefusedError) as refused:
-        check_bare_head(fork, anchored)
-    assert str(fork) in refused.value.what
-    assert str(anchored[1].checkpoint) in refused.value.what
-
-
-def test_a_head_that_is_older_than_the_anchor_is_refused() -> None:
-    with pytest.raises(RefusedError, match="older"):
-        check_bare_head(head_of(LEAVES, 5).checkpoint, [head_of(LEAVES, 7)])

@@ -17,6 +17,7 @@ from seatrial.formats.ledger_export import (
     key_lines,
     read_leaves,
 )
+from seatrial.formats.ledger_growth import MARK, Growth, read_growth
 from seatrial.formats.note_key import VerifierKey
 
 _LINE = MAX_ENTRY_BYTES + 2
@@ -88,6 +89,16 @@ def read_checkpoint_file(path: Path) -> tuple[SignedCheckpoint, ...]:
     if not found:
         raise BadInputError(f"{path} has no checkpoint.", "Give a file of signed heads.")
     return found
+
+
+def read_growth_file(path: Path) -> Growth:
+    """Read a head with its proof, or the last of a file of heads, which come without one.
+
+    Raises: BadInputError when it is not there, malformed or empty.
+    """
+    if next(_lines(path), b"").startswith(MARK):
+        return read_growth(path.read_bytes(), place=str(path))
+    return Growth(old=0, proof=(), head=read_checkpoint_file(path)[-1])
 
 
 def _lines(path: Path) -> Iterator[bytes]:
