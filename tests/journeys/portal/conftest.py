@@ -21,15 +21,17 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from seatrial.adapters.clock import SystemClock
 
 PASSWORD = "a long passphrase of tests 7"  # noqa: S105 - of made-up people
+SEATRIAL = Path(sys.executable).parent / "seatrial"
 AXE = Path(__file__).parents[3] / "src/seatrial/faces/web/assets/node_modules/axe-core/axe.min.js"
 
 
 @dataclass(frozen=True)
 class Portal:
-    """A running portal."""
+    """A running portal. first: path of its first administrator's invitation."""
 
     url: str
     data: Path
+    first: str
 
     def mails(self, address: str) -> list[str]:
         """Give the texts of the mails to an address, oldest first."""
@@ -52,9 +54,15 @@ def free_port() -> int:
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     data = tmp_path_factory.mktemp("portal")
     port = free_port()
+    begun = subprocess.run(
+        [SEATRIAL, "portal", "begin", "--data", data, "--name", "Office of Model Review"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     log = (data / "server.log").open("wb")
     process = subprocess.Popen(
-        [Path(sys.executable).parent / "seatrial", "serve", "--data", data, "--port", str(port)],
+        [SEATRIAL, "serve", "--data", data, "--port", str(port)],
         stdout=log,
         stderr=subprocess.STDOUT,
         env=os.environ | {"SEATRIAL_WEB_WORKERS": "1"},
@@ -62,7 +70,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     url = f"http://localhost:{port}"
     try:
         wait_for(url, process, data / "server.log")
-        yield Portal(url, data)
+        yield Portal(url, data, begun.stdout.strip().splitlines()[-1])
     finally:
         process.terminate()
         process.wait(timeout=20)

@@ -33,6 +33,7 @@ class _Commands(LazyGroup):
         "image": (f"{_HERE}.image:image_app", "Images: build, list, show, import, export."),
         "testbed": (f"{_HERE}.testbed:testbed_app", "The testbed: build it, clean it."),
         "models": (f"{_HERE}.models:models_app", "Reference models: serve and list them."),
+        "portal": (f"{_HERE}.portal:portal_app", "The portal: set it up."),
         "serve": (f"{_HERE}.serve:serve", "The portal: pages, API, worker on this machine."),
     }
 

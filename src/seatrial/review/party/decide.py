@@ -39,8 +39,10 @@ ALONE = frozenset({Role.DEVELOPER, Role.AUDITOR})
 def decide(state: Party | None, wanted: Event, setting: Setting) -> tuple[Event, ...]:
     """Give the wanted event. Raises: NotPossibleError."""
     move(STAGES, state.stage if state else None, wanted, thing="party")
-    # Timers end agreements; the first party is registered by whoever sets the portal up.
-    by_software = isinstance(wanted, Registered | NondisclosureEnded)
+    # Timers end agreements. The first party is registered, and its first person invited, by
+    # whoever sets the portal up.
+    first = isinstance(wanted, PersonInvited) and state is not None and not state.people
+    by_software = first or isinstance(wanted, Registered | NondisclosureEnded)
     side = Side.ANYONE if by_software else Side.PERSON
     check_side(side, setting, wanted, developer=None)
     if state is None:

@@ -1,5 +1,6 @@
 """Parties, invitations by one-time code, roles, agreements, conflicts."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -195,8 +196,15 @@ def test_a_refusal_says_why(with_eva: Driven, wanted: object, sentence: str) -> 
     assert with_eva.refused(wanted, "official") == sentence
 
 
-def test_software_invites_nobody(agency: Driven) -> None:
-    assert agency.refused(p.PartyLeft(reason="x"), ACTORS["timer"]) == (
+def test_software_invites_nobody_but_the_first(with_eva: Driven) -> None:
+    assert with_eva.refused(p.PartyLeft(reason="x"), ACTORS["timer"]) == (
         "Party left can only be entered by a person."
     )
-    assert "by a person" in agency.refused(INVITED, actor(None, "agency"))
+    another = replace(INVITED, invitation="i2")
+    assert "by a person" in with_eva.refused(another, actor(None, "agency"))
+
+
+def test_whoever_sets_a_portal_up_invites_its_first_person(agency: Driven) -> None:
+    another = replace(INVITED, invitation="i2")
+    agency.do(another, ACTORS["timer"])
+    assert [one.invitation for one in agency.state.invitations] == ["i1", "i2"]
