@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from seatrial.core.problem import BadInputError
 
-NOT_AN_APPROVAL = "This certificate is not an approval."
+DISCLAIMER = "This certificate is not an approval."
 """On every certificate. The one sentence of ours that may hold a form of these words."""
 
 _FORMS = (
@@ -92,7 +92,7 @@ class Quoted:
 
 def forbidden_words(text: str) -> tuple[str, ...]:
     """Give the words of a permission in `text` as they read after folding, our sentence aside."""
-    return tuple(_found(text.replace(NOT_AN_APPROVAL, " ")))
+    return tuple(_found(text.replace(DISCLAIMER, " ")))
 
 
 def _found(text: str) -> Iterator[str]:

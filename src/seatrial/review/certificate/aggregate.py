@@ -17,7 +17,7 @@ from seatrial.core.stages import (
     refuse_unless,
     stay,
 )
-from seatrial.core.words import NOT_AN_APPROVAL, check_issued
+from seatrial.core.words import DISCLAIMER, check_issued
 from seatrial.review.certificate.events import Event, Issued, RetestTriggered, Revoked, Superseded
 from seatrial.review.submission.model import is_digest
 
@@ -127,8 +127,8 @@ def _check_issue(wanted: Issued, setting: Setting) -> None:
         "Issue it from the submission.",
     )
     refuse_unless(
-        NOT_AN_APPROVAL in wanted.statement,
-        f"The certificate does not say: {NOT_AN_APPROVAL}",
+        DISCLAIMER in wanted.statement,
+        f"The certificate does not say: {DISCLAIMER}",
         "Issue it with this sentence.",
     )
     for text in (wanted.statement, *wanted.scope, *wanted.retest):

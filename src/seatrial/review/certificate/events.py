@@ -16,7 +16,7 @@ class Issued:
     model: digest that the submission gave. report: of the public summary. statements: of the
     signed test results. code: digest of the lookup code printed on it; who has the code finds
     the certificate, and the ledger does not tell it. retest: what calls for a new trial.
-    statement: that it is not an approval, in the house's words.
+    statement: what it is not, in the words of `core.words.DISCLAIMER`.
     maximum_days: the policy's, from issue to expiry.
     """
 

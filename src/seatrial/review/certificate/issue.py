@@ -5,13 +5,13 @@ from datetime import datetime
 from seatrial.core.canonical import Digest
 from seatrial.core.ledger.aggregate import NotPossibleError
 from seatrial.core.people import CaseId
-from seatrial.core.words import NOT_AN_APPROVAL
+from seatrial.core.words import DISCLAIMER
 from seatrial.review.certificate.events import Issued
 from seatrial.review.programme.policy import ProgrammePolicy
 from seatrial.review.submission.state import Stage, Submission
 
 STATEMENT = (
-    f"{NOT_AN_APPROVAL} It says what was tested, when and how, and what was found. It decides"
+    f"{DISCLAIMER} It says what was tested, when and how, and what was found. It decides"
     " nothing about the model's release, which is the developer's alone, and nobody may present"
     " it as an endorsement."
 )

@@ -10,7 +10,7 @@ from seatrial.core.ledger.aggregate import NotPossibleError
 from seatrial.core.people import CaseId
 from seatrial.core.problem import BadInputError
 from seatrial.core.record import from_json, to_json
-from seatrial.core.words import NOT_AN_APPROVAL
+from seatrial.core.words import DISCLAIMER
 from seatrial.review.certificate.aggregate import CERTIFICATE, Certificate, Standing, standing
 from seatrial.review.certificate.events import Issued, RetestTriggered, Revoked, Superseded
 from seatrial.review.certificate.issue import certificate_for
@@ -44,7 +44,7 @@ def certificate() -> Driven:
 def test_says_what_was_tested_and_that_it_is_not_an_approval(certificate: Driven) -> None:
     issued = certificate.state.issued
 
-    assert issued.statement.startswith(NOT_AN_APPROVAL)
+    assert issued.statement.startswith(DISCLAIMER)
     assert issued.model == MODEL.digest
     assert issued.scope == MODEL.scope
     assert issued.statements == (STATEMENT,)
