@@ -1,0 +1,152 @@
+"""Custody of case keys: each a file, encrypted to the operator's key that lies elsewhere.
+
+A case key exists nowhere in the clear but in memory. Its file can be in every backup: without
+the operator's key, which is in none, it opens nothing. So a case's key is destroyed by removing
+its file, and in the backups by giving the operator a new key and destroying the old one.
+"""
+
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyrage
+
+from seatrial.adapters.durable_file import write_durably
+from seatrial.core.people import CaseId
+from seatrial.core.problem import BadInputError, UnavailableError
+
+_CASE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wrapped:
+    recipient: str
+    wrapped: bytes
+
+
+class Custody:
+    """The case keys in a folder, and the operator's key file that opens them.
+
+    operator: an age identity file; its last key is the present one, any before it is about to be
+    destroyed. Made on first use.
+    """
+
+    def __init__(self, folder: Path, operator: Path) -> None:
+        self._folder = folder
+        self._operator = operator
+
+    def make(self, case: CaseId) -> str:
+        """Give a case its key, once; give the recipient, its public half."""
+        path = self._path(case)
+        if not path.exists():
+            drawn = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+            self._write(drawn, pyrage.x25519.Identity.generate())
+            # Of several at once, one key is the case's.
+            with suppress(FileExistsError):
+                os.link(drawn, path)
+            drawn.unlink()
+        return self.recipient(case)
+
+    def recipient(self, case: CaseId) -> str:
+        """Give a case's public half. Raises: UnavailableError when the case has no key."""
+        return self._read(self._path(case)).recipient
+
+    def identity(self, case: CaseId) -> Any:
+        """Give a case's key. Raises: UnavailableError when it cannot be had."""
+        return self._unwrap(self._path(case), self._identities())
+
+    def destroy(self, case: CaseId) -> None:
+        """Destroy a case's key here; backups hold it until `renew_operator_key` and `retire`."""
+        self._path(case).unlink(missing_ok=True)
+
+    def cases(self) -> Iterator[CaseId]:
+        """Name the cases that have a key."""
+        for path in sorted(self._folder.glob("[!.]*.json")):
+            yield CaseId(path.stem)
+
+    def renew_operator_key(self) -> str:
+        """Give the operator a new key and encrypt every case key to it; give its public half.
+
+        The old key stays until `retire`: first make a backup that the new key opens.
+        """
+        identities = self._identities()
+        fresh = pyrage.x25519.Identity.generate()
+        self._write_operator([*identities, fresh])
+        for case in self.cases():
+            self._write(self._path(case), self._unwrap(self._path(case), identities))
+        return str(fresh.to_public())
+
+    def retire(self) -> int:
+        """Destroy every operator key but the present one; give how many.
+
+        A case key that only an old one opens is encrypted to the present one first.
+        """
+        identities = self._identities()
+        for case in self.cases():
+            path = self._path(case)
+            try:
+                self._unwrap(path, identities[-1:])
+            except UnavailableError:
+                self._write(path, self._unwrap(path, identities))
+        self._write_operator(identities[-1:])
+        return len(identities) - 1
+
+    def operator_recipient(self) -> str:
+        """Give the public half of the operator's present key: it tells copies of it apart."""
+        return str(self._identities()[-1].to_public())
+
+    def _write(self, path: Path, identity: Any) -> None:
+        recipient = str(identity.to_public())
+        operator = self._identities()[-1].to_public()
+        wrapped = pyrage.encrypt(str(identity).encode(), [operator], armored=True)
+        content = {"recipient": recipient, "wrapped": wrapped.decode()}
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_durably(path, json.dumps(content).encode(), mode=0o600)
+
+    def _unwrap(self, path: Path, identities: list[Any]) -> Any:
+        held = self._read(path)
+        try:
+            identity = pyrage.decrypt(held.wrapped, identities).decode()
+        except pyrage.DecryptError as error:
+            raise UnavailableError(
+                f"The operator's key does not open {path}.",
+                f"Put the copy of it back to {self._operator} that was made last.",
+            ) from error
+        return pyrage.x25519.Identity.from_str(identity)
+
+    def _read(self, path: Path) -> _Wrapped:
+        if not path.exists():
+            raise UnavailableError(
+                f"{path.stem} has no key: none was made, or it is destroyed.",
+                "What was sealed to a destroyed key is gone.",
+            )
+        content = json.loads(path.read_bytes())
+        return _Wrapped(recipient=content["recipient"], wrapped=content["wrapped"].encode())
+
+    def _identities(self) -> list[Any]:
+        if not self._operator.exists():
+            if any(self.cases()):
+                raise UnavailableError(
+                    f"{self._operator} is missing; without it no case key opens.",
+                    "Put its copy back.",
+                )
+            self._write_operator([pyrage.x25519.Identity.generate()])
+        lines = self._operator.read_text(encoding="ascii").splitlines()
+        keys = [line for line in lines if line and not line.startswith("#")]
+        return [pyrage.x25519.Identity.from_str(key) for key in keys]
+
+    def _write_operator(self, identities: list[Any]) -> None:
+        text = "".join(f"# public key: {one.to_public()}\n{one}\n" for one in identities)
+        self._operator.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_durably(self._operator, text.encode(), mode=0o600)
+
+    def _path(self, case: CaseId) -> Path:
+        if not _CASE.fullmatch(case):
+            raise BadInputError(f"{case!r} names no case.", "Use letters, digits and . _ -")
+        return self._folder / f"{case}.json"
