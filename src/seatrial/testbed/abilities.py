@@ -113,6 +113,10 @@ def _overlay() -> Ability:
     known = Path("/proc/filesystems").read_text(encoding="utf-8").split()
     if "overlay" in known:
         return Ability(name="overlay file system", standing=Standing.CAN, found="in the kernel")
+    modules = Path("/lib/modules") / os.uname().release / "modules.dep"
+    if modules.exists() and "/overlay.ko" in modules.read_text(encoding="utf-8"):
+        # The kernel loads it at the first mount, also an ordinary user's.
+        return Ability(name="overlay file system", standing=Standing.CAN, found="a module")
     return Ability(
         name="overlay file system",
         standing=Standing.CANNOT,

@@ -1,0 +1,1 @@
+$run_pytest tests/contracts/testbed/test_inspect_self_check.py -k "crun and agent"
