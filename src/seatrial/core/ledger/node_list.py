@@ -23,6 +23,9 @@ class NodeList:
             self._levels[node.level] += node.hash
 
     def read(self, level: int, place: int) -> bytes:
-        """Give the hash of a complete subtree."""
+        """Give the hash of a complete subtree. Raises: IndexError when there is none."""
         start = place * HASH_BYTES
-        return bytes(self._levels[level][start : start + HASH_BYTES])
+        found = bytes(self._levels[level][start : start + HASH_BYTES])
+        if not found:
+            raise IndexError(f"no complete subtree at level {level}, place {place}")
+        return found
