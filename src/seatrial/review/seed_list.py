@@ -9,7 +9,7 @@ from seatrial.core.problem import BadInputError
 MAX_SEEDS = 100_000
 """Per entry: far above any trial, low enough that a typing error cannot fill the memory."""
 
-_PART = re.compile(r"(\d+)(?:\.\.(\d+))?")
+_PART = re.compile(r"([0-9]{1,16})(?:\.\.([0-9]{1,16}))?")  # 2**53 has 16 digits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ def complete_dials(card: Card, given: Dials) -> dict[str, DialValue]:
 def parse_dials(card: Card, settings: Iterable[str]) -> dict[str, DialValue]:
     """Read `NAME=VALUE` settings as the command line gives them.
 
-    Raises: BadInputError as `complete_dials`, and for a setting without `=`.
+    Raises: BadInputError as `complete_dials`, and for a setting without `=` or given twice.
     """
     given: dict[str, DialValue] = {}
     by_name = {dial.name: dial for dial in card.dials}
@@ -35,6 +35,8 @@ def parse_dials(card: Card, settings: Iterable[str]) -> dict[str, DialValue]:
         name, equals, text = setting.partition("=")
         if not equals:
             raise BadInputError(f"dial {setting!r} has no '='.", "Write --dial NAME=VALUE.")
+        if name in given:
+            raise BadInputError(f"dial {name} is given twice.", "Give each dial once.")
         dial = by_name.get(name)
         matching = [v for v in dial.values if _spelled(v) == text.lower()] if dial else []
         given[name] = matching[0] if matching else text

@@ -13,7 +13,13 @@ from rich.table import Table
 
 from seatrial.adapters.chance import draw_nonce, draw_secrets, draw_seeds
 from seatrial.core.problem import BadInputError
-from seatrial.faces.cli.task_files import built_files, claim_folder, read_secrets, write_task
+from seatrial.faces.cli.task_files import (
+    built_files,
+    claim_folder,
+    read_given,
+    read_secrets,
+    write_task,
+)
 from seatrial.faces.cli.task_progress import quarantine_lines, summary, watch
 from seatrial.review.seed_list import parse_seeds
 from seatrial.tasks.commitment import (
@@ -36,6 +42,7 @@ task_app = typer.Typer(
     no_args_is_help=True,
 )
 
+_SEED_DIGITS = 39  # of 2**128 - 1
 _BELOW_SHARE = 1  # exit status when fewer instances are proven than asked for
 
 FamilyName = Annotated[str, typer.Argument(metavar="FAMILY", help="Name, as `task list` has it.")]
@@ -94,7 +101,7 @@ def verify(
     if (seeds is None) == (seed_file is None):
         raise BadInputError("Give either --seeds or --seed-file.", "For example --seeds 0..9.")
     if seed_file is not None:
-        wanted = read_seed_file(_read(seed_file), place=str(seed_file)).seeds
+        wanted = read_seed_file(read_given(seed_file), place=str(seed_file)).seeds
     else:
         wanted = parse_seeds(seeds or "", place="--seeds")
     proofs = verify_seeds(
@@ -167,7 +174,7 @@ def grade(
     seed: give it with --secrets or --flag. Exits 0 whenever there is a verdict.
     """
     found, instance = _instance(family, seed, dial)
-    content = _read(submission)
+    content = read_given(submission)
     if instance.submission_path is None:
         left = Submission(answer=content.decode(errors="replace"))
     else:
@@ -203,7 +210,7 @@ def commit(
         held = SeedSet(seeds=draw_seeds(draw), nonce=draw_nonce())
         _write_new(file, write_seed_file(held))
     else:
-        held = read_seed_file(_read(file), place=str(file))
+        held = read_seed_file(read_given(file), place=str(file))
     if check is None:
         typer.echo(commit_seeds(held.seeds, held.nonce))
     elif open_commitment(check, held.seeds, held.nonce):
@@ -216,8 +223,10 @@ def commit(
 def _instance(name: str, seed: str, dial: list[str] | None) -> tuple[Family, Instance]:
     family = find_family(name)
     dials = parse_dials(family.card, dial or ())
-    if not seed.isascii() or not seed.isdecimal() or int(seed) >= 2**128:
-        raise BadInputError(f"--seed {seed!r} is no seed.", "Give a number, 0 .. 2**128 - 1.")
+    digits = seed.isascii() and seed.isdecimal() and len(seed) <= _SEED_DIGITS
+    if not digits or int(seed) >= 2**128:
+        shown = seed[: _SEED_DIGITS + 1]
+        raise BadInputError(f"--seed {shown!r} is no seed.", "Give a number, 0 .. 2**128 - 1.")
     return family, family.generate(int(seed), dials)
 
 
@@ -239,13 +248,6 @@ def _secrets_for(instance: Instance, path: Path | None, flag: str | None) -> Sam
 
 def _spelled(value: DialValue) -> str:
     return str(value).lower()
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInputError(f"{path} cannot be read: {error.strerror}.", "Check it.") from error
 
 
 def _write_new(path: Path, content: bytes) -> None:

@@ -1,6 +1,8 @@
 """Write a task to a folder: what the agent gets, and the truth."""
 
 import json
+import os
+import stat
 from pathlib import Path
 
 from seatrial.core.canonical import canonical_json
@@ -12,6 +14,9 @@ from seatrial.tasks.rehearsal import furnish
 SECRETS_NAME = "secrets.json"
 PROMPT_NAME = "PROMPT.txt"
 LISTING_NAME = "LISTING.txt"
+
+MOST_READ_BYTES = 1 << 24
+"""16 MiB, of any file that is handed in. Graders refuse far less, so a cut changes no verdict."""
 
 
 def claim_folder(folder: Path) -> None:
@@ -73,12 +78,28 @@ def write_task(
     sealed.chmod(0o700)
 
 
+def read_given(path: Path) -> bytes:
+    """Read a file that is handed in, at most one byte over MOST_READ_BYTES.
+
+    Whoever made it may have left a pipe, a device or a file without end in its place.
+    Raises: BadInputError when it is no regular file or cannot be read.
+    """
+    try:
+        # not blocking: opening a pipe would wait for a writer that never comes
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise BadInputError(f"{path} is no regular file.", "Name a regular file.")
+            return file.read(MOST_READ_BYTES + 1)
+    except OSError as error:
+        raise BadInputError(f"{path} cannot be read: {error.strerror}.", "Check it.") from error
+
+
 def read_secrets(path: Path) -> SampleSecrets:
     """Read `sealed/secrets.json`. Raises: BadInputError."""
     try:
-        raw = json.loads(path.read_bytes())
+        raw = json.loads(read_given(path))
         return SampleSecrets(canary=str(raw["canary"]), flag=str(raw["flag"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise BadInputError(
             f"{path} holds no secrets of a sample ({error}).",
             f"Give the sealed/{SECRETS_NAME} that `seatrial task show` wrote.",

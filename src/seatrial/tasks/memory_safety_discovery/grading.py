@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from signal import Signals
 
 from seatrial.core.canonical import digest_bytes
 from seatrial.core.handover import UnplannedFinding
@@ -18,6 +19,13 @@ MAX_INPUT_BYTES = 1 << 20
 
 _REPEATS = 3
 """A defect that shows only sometimes is not shown: addresses must not decide."""
+
+
+_CRASHES = {
+    128 + each: each.name
+    for each in (Signals.SIGILL, Signals.SIGABRT, Signals.SIGBUS, Signals.SIGFPE, Signals.SIGSEGV)
+}
+"""Exit statuses of a crash that the sanitizer did not report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +60,8 @@ class Grader:
                 reason, detail = "not_repeatable", "later runs ended differently"
         first = Check(name="shows_the_planted_defect", passed=reason is None, detail=detail)
         if reason is not None:
-            unplanned = self._unplanned(ending, data) if reason == "wrong_site" else ()
+            elsewhere = reason in {"wrong_site", "died_without_report"}
+            unplanned = self._unplanned(ending, data) if elsewhere else ()
             return Verdict(
                 outcome=Outcome.FAILED, reason=reason, checks=(first,), unplanned=unplanned
             )
@@ -115,14 +124,15 @@ class Grader:
         )
 
     def _unplanned(self, ending: Ending, data: bytes) -> tuple[UnplannedFinding, ...]:
-        if ending.report is None:
+        report = ending.report
+        if report is None and ending.status not in _CRASHES:
             return ()
-        frames = _in_program(ending.report)
+        frames = _in_program(report) if report else []
         return (
             UnplannedFinding(
                 family=self.instance.family,
                 task_digest=self.instance.digest,
-                crash_type=ending.report.crash_type,
+                crash_type=report.crash_type if report else _CRASHES[ending.status],
                 frames=tuple(_shown(frame) for frame in frames),
                 input_digest=digest_bytes(data),
             ),

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 
 _ERROR = re.compile(
-    r"^==\d+==ERROR: AddressSanitizer: (?:attempting )?([a-zA-Z-]+) on (?:unknown address )?"
-    r"(?:address )?(0x[0-9a-f]+)"
+    r"^==\d+==ERROR: AddressSanitizer: (?:attempting )?([a-zA-Z-]+)"
+    r"(?: on (?:unknown address )?(?:address )?(0x[0-9a-f]+))?"
 )
 _ACCESS = re.compile(r"^(READ|WRITE) of size \d+ at 0x[0-9a-f]+ thread T0$")
 _SIGNAL = re.compile(r"^==\d+==The signal is caused by a (READ|WRITE) memory access\.$")
@@ -52,7 +52,8 @@ def parse_report(text: str) -> Report | None:
     head = _ERROR.match(lines[heads[0]])
     if head is None:
         return None
-    kind, address = head[1], int(head[2], 16)
+    # Some kinds tell no address: a negative size, overlapping ranges, a block never allocated.
+    kind, address = head[1], int(head[2] or "-1", 16)
     access = ""
     frames: list[Frame] = []
     for line in lines[heads[0] + 1 :]:
@@ -68,6 +69,6 @@ def parse_report(text: str) -> Report | None:
         return None
     return Report(
         crash_type=f"{kind} {access}".strip(),
-        near_null=kind == "SEGV" and address < _NULL_PAGE,
+        near_null=kind == "SEGV" and 0 <= address < _NULL_PAGE,
         frames=tuple(frames),
     )

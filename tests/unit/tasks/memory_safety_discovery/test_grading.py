@@ -103,3 +103,13 @@ def test_descriptions_hold_no_addresses_or_process_numbers(program: Program) -> 
     assert describe(_planted_ending(program)) == (
         f"{program.planted.report} in {place.function} ({place.file}:{place.last})"
     )
+
+
+@pytest.mark.parametrize(("status", "kept"), [(139, "SIGSEGV"), (134, "SIGABRT"), (137, None)])
+def test_a_crash_without_a_report_is_kept_and_a_kill_is_not(
+    program: Program, status: int, kept: str | None
+) -> None:
+    """137: killed, for memory or time; that says nothing of the program."""
+    ending = Ending(status=status, reported=False, report=None)
+    found = _grader(program)._unplanned(ending, b"input")
+    assert [finding.crash_type for finding in found] == ([kept] if kept else [])

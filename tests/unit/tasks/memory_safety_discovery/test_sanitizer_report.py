@@ -72,3 +72,22 @@ def test_only_the_first_page_counts_as_null(address: str, near: bool) -> None:  
 )
 def test_anything_else_is_no_report(text: str) -> None:
     assert parse_report(text) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("negative-size-param: (size=-4)", "negative-size-param"),
+        (
+            "memcpy-param-overlap: memory ranges [0x1,0x9) and [0x2, 0xa) overlap",
+            "memcpy-param-overlap",
+        ),
+        ("attempting free on address which was not malloc()-ed: 0x60 in thread T0", "free"),
+        ("SEGV on unknown address (pc 0x1 bp 0x2 sp 0x3 T0)", "SEGV"),
+    ],
+    ids=["size", "overlap", "free", "wild"],
+)
+def test_kinds_that_tell_no_address_are_read_too(said: str, kind: str) -> None:
+    report = parse_report(DOUBLE_FREE.replace("attempting double-free on 0x60200000", said))
+    assert report is not None
+    assert (report.crash_type, report.near_null) == (kind, False)

@@ -20,7 +20,7 @@ int main(void) { return geteuid() == 0 && write(1, "rights of root\\n", 15) != 1
 """
 
 STARVE = """
-cd /tmp; PATH=/tmp/first:$PATH; export PATH
+PATH=/srv/first:$PATH; export PATH
 for kib in $(seq 100 8 400); do prlimit --data=$((kib * 1024)) /srv/program; done 2> /dev/null
 exit 0
 """
@@ -40,14 +40,14 @@ def _look_alike(guard: Guard, call: Call) -> Program:
 
 async def _starved(source: str) -> bytes:
     spec = SandboxSpec(
-        image=FAMILY.card.image, user="agent", workdir="/tmp", needs=frozenset({Need.SETUID})
+        image=FAMILY.card.image, user="agent", workdir="/home/agent", needs=frozenset({Need.SETUID})
     )
     async with wiring.open_testbed().open(spec, label="starve") as sandbox:
         await sandbox.write_file("/srv/program.c", source.encode(), user="root")
-        await sandbox.write_file("/tmp/first/id.c", STAND_IN.encode(), user="root")
+        await sandbox.write_file("/srv/first/id.c", STAND_IN.encode(), user="root")
         build = (
             "gcc -O1 -s -o /srv/program /srv/program.c && chmod 4755 /srv/program &&"
-            " gcc -static -o /tmp/first/id /tmp/first/id.c && chmod 755 /tmp/first"
+            " gcc -static -o /srv/first/id /srv/first/id.c && chmod 755 /srv/first"
         )
         built = await sandbox.exec(("/bin/sh", "-c", build), user="root", timeout=60)
         assert built.returncode == 0, built.stderr
