@@ -219,13 +219,18 @@ def _reading(folder: ExportFolder, doing: str, *, total: int) -> Iterator[bytes]
 
 
 def _say_entries(found: CaseProof) -> None:
-    streams = {entry.stream: 0 for _, entry in found.entries}
+    streams: dict[str, list[int]] = {}
     for index, entry in found.entries:
-        streams[entry.stream] += 1
+        streams.setdefault(entry.stream, []).append(entry.number)
         typer.echo(f"{index}  {show_moment(entry.at)}  {entry.kind}  {entry.stream} {entry.number}")
+    for stream, numbers in streams.items():
+        gaps = len(set(numbers)) <= numbers[-1] - numbers[0]
+        typer.echo(
+            f"{stream}: numbers {numbers[0]} to {numbers[-1]}{', not all of them' if gaps else ''}"
+        )
     typer.echo(
-        f"Everything agrees: {len(found.entries):,} entries of case {found.case}"
-        f" in {len(streams):,} streams. Whether the case has more, it does not show."
+        f"Everything agrees: these are in the ledger. Entries of case {found.case}:"
+        f" {len(found.entries):,}. Whether it has more, this does not show."
     )
 
 

@@ -94,13 +94,25 @@ def test_a_stranger_checks_a_cases_proof_with_one_command(
     result = run("check-proof", proof, "--key", KEY)
 
     assert result.exit_code == 0
-    assert "Everything agrees: 3 entries of case case-1 in 1 streams" in words(result)
+    assert "submission/case-1: numbers 0 to 2 Everything agrees" in words(result)
+    assert "Entries of case case-1: 3." in words(result)
     assert "4 2026-06-02T14:00:00.007Z submission.noted submission/case-1 1" in words(result)
 
     proof.write_bytes(proof.read_bytes().replace(b"fact 4", b"fact 7"))
     result = run("check-proof", proof, "--key", KEY)
     assert result.exit_code == 1
     assert "is not entry 4 of" in words(result)
+
+
+def test_gaps_in_a_streams_numbers_are_said(run: Run, tmp_path: Path) -> None:
+    ledger = MadeUpLedger()
+    ledger.change(4, case=None)
+    ledger.sign_again()
+    proof = tmp_path / "proof"
+    run("prove", ledger.export(tmp_path / "export"), "case-1", "--out", proof)
+
+    said = words(run("check-proof", proof, "--key", KEY))
+    assert "submission/case-1: numbers 0 to 2, not all of them" in said
 
 
 def test_a_case_that_is_not_there_and_a_file_that_is_not_there(
