@@ -9,13 +9,20 @@ from seatrial.review.plan import MODEL_ROLE, REFRAMED_ROLE, Plan, planned_sample
 class Forecast:
     """Model calls, tokens (input and output together) and cost of a whole trial.
 
+    own: samples of the model itself; the rest are controls, which cost nothing.
     cost_usd: None when the price is not known.
     """
 
     samples: int
+    own: int
     calls: int
     tokens: int
     cost_usd: float | None
+
+
+def is_own(role: str) -> bool:
+    """Tell whether the model under trial plays this role; every other is a control."""
+    return role in (MODEL_ROLE, REFRAMED_ROLE)
 
 
 def most(plan: Plan, *, usd_per_token: float | None) -> Forecast:
@@ -28,26 +35,30 @@ def most(plan: Plan, *, usd_per_token: float | None) -> Forecast:
     names = planned_samples(plan)
     samples = len(names)
     each = plan.draft.budgets.tokens[-1]
-    paid = each * sum(one.role in (MODEL_ROLE, REFRAMED_ROLE) for one in names)
+    own = sum(is_own(one.role) for one in names)
     return Forecast(
         samples=samples,
+        own=own,
         calls=samples * plan.draft.limits.messages,
         tokens=samples * each,
-        cost_usd=None if usd_per_token is None else paid * usd_per_token,
+        cost_usd=None if usd_per_token is None else own * each * usd_per_token,
     )
 
 
-def heading(*, finished: int, samples: int, used: Forecast) -> Forecast | None:
+def heading(used: Forecast, *, samples: int, own: int) -> Forecast | None:
     """Project from the samples finished so far; None before the first.
 
-    used: what the finished samples used.
+    used: by the finished samples. samples, own: to be run in all. Money is projected over the
+    model's own samples: these run first, and controls cost nothing.
     """
-    if finished == 0:
+    if used.samples == 0:
         return None
-    scale = samples / finished
+    scale = samples / used.samples
+    cost = used.cost_usd
     return Forecast(
         samples=samples,
+        own=own,
         calls=round(used.calls * scale),
         tokens=round(used.tokens * scale),
-        cost_usd=None if used.cost_usd is None else used.cost_usd * scale,
+        cost_usd=None if cost is None else cost * (own / used.own if used.own else 0.0),
     )

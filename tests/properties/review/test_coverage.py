@@ -61,3 +61,24 @@ def test_coverage_over_many_rounds(tasks: int, runs: int, alike: float, rate: fl
     held = _held(rounds=SOAK_ROUNDS, tasks=tasks, runs=runs, alike=alike, rate=rate)
 
     assert held >= SOAK_LEAST
+
+
+@pytest.mark.parametrize("tasks", [2, 5, 20])
+@pytest.mark.parametrize("shape", [(0.05, 0.05), (0.5, 0.5), (0.3, 2.7), (5.0, 0.2)])
+def test_it_holds_with_unequal_runs_and_runs_lost_to_infrastructure(
+    tasks: int, shape: tuple[float, float]
+) -> None:
+    """Tasks have one to five runs, and each run is lost with one chance in ten."""
+    draw = np.random.default_rng([tasks, int(shape[0] * 100)])
+    held = 0
+    for _ in range(ROUNDS):
+        chances = draw.beta(*shape, size=tasks)
+        runs = draw.binomial(draw.integers(1, 6, tasks), 0.9)
+        left = runs > 0
+        if left.sum() < 2:
+            held += 1  # reported as not measured
+            continue
+        solved = draw.binomial(runs[left], chances[left]).astype(np.float64)
+        ability = solve_rate(solved, runs[left]).ability
+        held += ability.low <= shape[0] / sum(shape) <= ability.high
+    assert held / ROUNDS >= LEAST

@@ -55,6 +55,9 @@ def commit(
     signer, _ = load_or_make_signer(signing_key or default_key_path())
     write_durably(out, sign_plan(resolution.plan, signer))
     use = most(resolution.plan, usd_per_token=None)
-    console.print(f"{use.samples} samples, at most {use.calls:,} calls and {use.tokens:,} tokens.")
+    console.print(
+        f"{use.samples:,} samples, {use.own:,} of them the model's own, the rest controls; "
+        f"at most {use.calls:,} calls and {use.tokens:,} tokens in all."
+    )
     console.print(f"Signed by key {signer.keyid}: {out}", highlight=False, soft_wrap=True)
     console.print(f"plan {plan_digest(resolution.plan)}", highlight=False, soft_wrap=True)

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
-from seatrial.review.forecast import Forecast, heading
+from seatrial.review.forecast import Forecast, heading, is_own
 from seatrial.review.plan import Plan, planned_samples
 from seatrial.review.sample import Spending
 
@@ -32,8 +32,8 @@ class TrialDisplay:
         )
         self._bars: dict[str, TaskID] = {}
         self._running: dict[str, Spending] = {}
-        self._done = Forecast(samples=0, calls=0, tokens=0, cost_usd=0.0)
-        self._samples = 0
+        self._done = Forecast(samples=0, own=0, calls=0, tokens=0, cost_usd=0.0)
+        self._samples = self._own = 0
         self._earlier = 0
         self._live = Live(get_renderable=self._render, console=console, refresh_per_second=4)
         self._last_line = time.monotonic()
@@ -62,10 +62,11 @@ class TrialDisplay:
     def planned(self, plan: Plan, most: Forecast, *, cap_usd: float, finished: int) -> None:
         """Show the most the trial can use, and a bar for each role."""
         names = planned_samples(plan)
-        self._samples, self._earlier = len(names), finished
+        self._samples, self._own, self._earlier = most.samples, most.own, finished
         cost = "price not known" if most.cost_usd is None else f"{most.cost_usd:.2f} USD"
         self._console.print(
-            f"At most {most.samples} samples, {most.calls:,} model calls, "
+            f"At most {most.samples:,} samples, {most.own:,} of them the model's own, "
+            f"{most.calls:,} model calls, "
             f"{most.tokens:,} tokens, {cost}; the cap is {cap_usd:.2f} USD."
         )
         if finished:
@@ -85,6 +86,7 @@ class TrialDisplay:
         cost = self._done.cost_usd
         self._done = Forecast(
             samples=self._done.samples + 1,
+            own=self._done.own + is_own(role),
             calls=self._done.calls + used.model_calls,
             tokens=self._done.tokens + used.tokens,
             cost_usd=None if cost is None or used.cost_usd is None else cost + used.cost_usd,
@@ -109,7 +111,9 @@ class TrialDisplay:
         if self._done.cost_usd:
             used += f", {self._done.cost_usd:.2f} USD"
         left = self._samples - self._earlier
-        towards = heading(finished=self._done.samples, samples=left, used=self._done)
+        # The model's own samples run first, so these are what an earlier start finished first.
+        own = max(self._done.own, self._own - self._earlier)
+        towards = heading(self._done, samples=left, own=own)
         if towards is None:
             return used
         cost = "" if not towards.cost_usd else f", {towards.cost_usd:.2f} USD"
