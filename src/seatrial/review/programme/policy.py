@@ -11,6 +11,9 @@ from seatrial.core.record import from_json
 
 PROGRAMME_SCHEMA = "seatrial.programme/1"
 
+SMALLEST_CELL = 3
+"""Submissions. Source: `review/transparency/suppression.py`, whose test finds two too few."""
+
 
 class Selection(StrEnum):
     """Who chooses trusted partners."""
@@ -104,7 +107,7 @@ class ClockRule:
 class ProgrammePolicy:
     """A policy file. purposes: what sealed content may be used for.
 
-    minimum_cell: smallest group shown in published figures, at least 2.
+    minimum_cell: smallest group shown in published figures, at least 3.
     """
 
     schema: str
@@ -144,8 +147,8 @@ def _faults(policy: ProgrammePolicy) -> Iterator[tuple[str, str]]:
     rules = (
         (policy.schema == PROGRAMME_SCHEMA, "schema", f"'{PROGRAMME_SCHEMA}'"),
         (_distinct(policy.purposes), "purposes", "a list without repeats, not empty"),
-        # One submission alone is its developer.
-        (policy.minimum_cell > 1, "minimum_cell", "at least 2"),
+        # With two, a hidden small cell could only be one, and that one is its developer.
+        (policy.minimum_cell >= SMALLEST_CELL, "minimum_cell", f"at least {SMALLEST_CELL}"),
         (window.maximum_days > 0, "window.maximum_days", "at least 1"),
         (
             window.extended_maximum_days >= window.maximum_days,

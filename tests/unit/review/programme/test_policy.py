@@ -30,7 +30,7 @@ def test_the_example_is_of_its_form_and_says_that_it_is_one() -> None:
     [
         ("seatrial.programme/1", "seatrial.programme/2", "schema"),
         ('"audit", ', '"evaluation", ', "purposes"),
-        ("minimum_cell = 5", "minimum_cell = 1", "minimum_cell"),
+        ("minimum_cell = 5", "minimum_cell = 2", "minimum_cell"),
         ("\nmaximum_days = 30", "\nmaximum_days = 0", "window.maximum_days"),
         ("extended_maximum_days = 30", "extended_maximum_days = 29", "extended_maximum_days"),
         ("[7, 2]", "[7, 0]", "window.warning_days"),

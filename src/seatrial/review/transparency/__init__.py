@@ -1,0 +1,1 @@
+"""Published figures without identities (R30)."""
