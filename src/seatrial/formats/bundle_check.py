@@ -158,6 +158,8 @@ def _file_findings(bundle: BundleReader, manifest: Manifest) -> Iterator[Finding
     paths: Sequence[str] = [one.path for one in manifest.files]
     if len(set(paths)) != len(paths):
         yield Finding(code="manifest", where=MANIFEST_FILE, what="It lists a file twice.")
+    if list(paths) != sorted(paths):
+        yield Finding(code="manifest", where=MANIFEST_FILE, what="Its files are out of order.")
     for path in sorted(REQUIRED.difference(paths)):
         yield Finding(code="missing_file", where=path, what="The manifest does not list it.")
     for path in sorted(set(bundle.listing).difference(paths, UNLISTED)):
