@@ -1,19 +1,10 @@
-import re
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from .conftest import Check, Portal, register
+from .people import join, link_to
 
 pytestmark = pytest.mark.slow
-
-
-def join(page: Page, path: str, name: str) -> None:
-    """Accept an invitation."""
-    page.goto(path)
-    page.get_by_label("Your name").fill(name)
-    page.get_by_role("button", name="Join").click()
-    expect(page.get_by_text("You have joined your party.")).to_be_visible()
 
 
 def test_organisations_and_their_people_come_by_invitation(
@@ -38,12 +29,11 @@ def test_organisations_and_their_people_come_by_invitation(
     page.get_by_role("button", name="Register and invite").click()
     expect(page.get_by_role("rowheader", name="Lab of Examples")).to_be_visible()
     check_page(page, "organisations")
-    link = re.search(r"http://\S+/invitation/\S+", portal.mails("admin@lab.example")[-1])
-    assert link
+    link = link_to(portal, "admin@lab.example")
     context = browser.new_context(base_url=portal.url)
     other = context.new_page()
     register(other, portal, "admin@lab.example")
-    join(other, link[0], "Lise Lab")
+    join(other, link, "Lise Lab")
     other.goto("/people/")
     expect(other.get_by_role("rowheader", name="Lise Lab")).to_be_visible()
     other.get_by_label("E-mail address").fill("dev@lab.example")
@@ -51,7 +41,7 @@ def test_organisations_and_their_people_come_by_invitation(
     other.get_by_role("button", name="Invite").click()
     expect(other.get_by_text("Invited dev@lab.example.")).to_be_visible()
     # A link is good once, and a wrong one tells nothing.
-    other.goto(link[0])
+    other.goto(link)
     other.get_by_label("Your name").fill("Again")
     other.get_by_role("button", name="Join").click()
     expect(other.get_by_role("heading", name="This is not possible")).to_be_visible()

@@ -1,6 +1,7 @@
 """The first party and its first administrator: there is nobody yet who could invite them."""
 
 import django
+from django.conf import settings
 from django.core.management import call_command
 
 from seatrial.core.ledger.aggregate import Setting
@@ -16,11 +17,16 @@ ROLES = (
 """Of the office that runs the programme. Auditors are people of another party."""
 
 
-def begin_programme(name: str) -> str | None:
-    """Register the operator; give the path of its first invitation, None when it is there."""
+def begin_programme(name: str, policy: bytes) -> str | None:
+    """Register the operator; give the path of its first invitation, None when it is there.
+
+    policy: bytes of the programme's policy file, which is in force from now on.
+    Raises: BadInputError for a malformed policy; nothing is begun then.
+    """
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
     from seatrial.faces.desk.inviting import draw_invitation  # noqa: PLC0415 - needs Django
+    from seatrial.faces.desk.policy import write_policy  # noqa: PLC0415 - the same
     from seatrial.faces.desk.standing import OPERATOR  # noqa: PLC0415 - the same
     from seatrial.review.party.aggregate import PARTY  # noqa: PLC0415 - the same
     from seatrial.review.party.events import Registered  # noqa: PLC0415 - the same
@@ -30,6 +36,7 @@ def begin_programme(name: str) -> str | None:
     stream = StreamId(f"party/{OPERATOR}")
     if ledger.state(PARTY, stream)[0] is not None:
         return None
+    write_policy(settings.DATA, policy)
     setting = Setting(at=now, actor=Actor(person=None, party=None, by="set-up"))
     drawn = draw_invitation(OPERATOR, Role.ADMINISTRATOR, now)
     with ledger.unit() as unit:

@@ -82,6 +82,10 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
+CASE_KEYS = DATA / "case-keys"
+# Opens the case keys. Kept elsewhere than the data, a copied data folder opens nothing.
+OPERATOR_KEY = Path(os.environ.get("SEATRIAL_OPERATOR_KEY") or DATA / "operator.key")
+
 DATABASES = {"default": database_settings(database_of(DATA))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -16,14 +16,10 @@ class Link:
     here: bool
 
 
-MENU = (
-    ("Home", "/"),
-    ("Transparency", "/transparency/"),
-    ("Check a certificate", "/check/"),
-)
+MENU = (("Home", "/"),)
 """For everybody; who signed in sees more (`PRIVATE_MENU`)."""
 
-PRIVATE_MENU = (("Inbox", "/inbox/"),)
+PRIVATE_MENU = (("Submissions", "/submissions/"), ("People", "/people/"))
 
 
 def shell(request: HttpRequest) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from seatrial.faces.web.pages import account, health, home, invitations, parties
+from seatrial.faces.web.pages import account, act, health, home, invitations, parties, submissions
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -13,5 +13,9 @@ urlpatterns = [
     path("parties/", parties.parties, name="parties"),
     path("parties/register", parties.register, name="register-party"),
     path("people/", parties.people, name="people"),
+    path("submissions/", submissions.submissions, name="submissions"),
+    path("submissions/draft", submissions.draft, name="draft"),
+    path("submissions/<str:case>", submissions.submission, name="submission"),
+    path("submissions/<str:case>/<str:kind>", act.act, name="act"),
     path("people/take-back/<str:invitation>", parties.take_back, name="take-back"),
 ]

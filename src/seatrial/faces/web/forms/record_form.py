@@ -80,12 +80,14 @@ def form_for(
     kind: type[object],
     *,
     given: Mapping[str, object] | None = None,
+    instead: Mapping[str, forms.Field] | None = None,
     labels: Mapping[str, str] | None = None,
     hints: Mapping[str, str] | None = None,
 ) -> type[forms.Form]:
     """Make a form class for a record type.
 
     given: fields that are not asked for, with their values; see `read_record`.
+    instead: fields of the form's own, for the record's field of the same name.
     labels, hints: of fields, in the page's words.
     Raises: TypeError for a field that needs a form of its own.
     """
@@ -95,6 +97,9 @@ def form_for(
     made: dict[str, forms.Field] = {}
     for field in fields(kind):
         if field.name in (given or {}):
+            continue
+        if field.name in (instead or {}):
+            made[field.name] = (instead or {})[field.name]
             continue
         made[field.name] = _field(
             types[field.name],

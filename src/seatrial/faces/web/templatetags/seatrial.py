@@ -23,6 +23,12 @@ def words(value: StrEnum | str) -> str:
 
 
 @register.filter
+def identity(stream: str) -> str:
+    """Give a stream's identity without its aggregate's name."""
+    return stream.partition("/")[2]
+
+
+@register.filter
 def digest(value: str | None) -> str:
     """Shorten a digest; the whole of it stays to be copied."""
     if not value:

@@ -1,0 +1,55 @@
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from .conftest import Check, Portal
+from .people import Cast, link_to
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_developer_drafts_offers_and_withdraws(
+    browser: Browser, portal: Portal, check_page: Check
+) -> None:
+    cast = Cast(browser, portal)
+    office = cast.come("Hedy Office", "head@office.example", portal.first)
+    office.goto("/parties/register")
+    office.get_by_label("Name of the organisation").fill("Lab of Examples")
+    office.get_by_text("Developer", exact=True).click()
+    office.get_by_label("E-mail address").fill("admin@lab.example")
+    office.get_by_role("button", name="Register and invite").click()
+    cast.come("Lise Lab", "admin@lab.example", link_to(portal, "admin@lab.example"))
+    lab = cast.invite("Lise Lab", "Dora Developer", "dora@lab.example", "developer")
+    lab.goto("/submissions/")
+    check_page(lab, "submissions-empty")
+    lab.get_by_role("link", name="Draft a submission").click()
+    check_page(lab, "draft")
+    draft(lab)
+    check_page(lab, "case-draft")
+    case = lab.url.rpartition("/")[2]
+    # Nobody of the office sees a draft, nor that it is there.
+    assert office.goto(f"/submissions/{case}").status == 404
+    lab.get_by_role("link", name="Offer it to the programme").click()
+    check_page(lab, "offer")
+    lab.get_by_text("Evaluation", exact=True).click()
+    lab.get_by_label("Nondisclosure agreement").fill("We tell nobody.")
+    lab.get_by_role("button", name="Offer it to the programme").click()
+    expect(lab.get_by_text("The submission is offered")).to_be_visible()
+    lab.get_by_role("link", name="Withdraw").click()
+    check_page(lab, "withdraw")
+    expect(lab.get_by_text("Release of the model stays wholly")).to_be_visible()
+    lab.get_by_role("button", name="Withdraw").click()
+    expect(lab.get_by_text("The submission is withdrawn")).to_be_visible()
+    check_page(lab, "case-withdrawn")
+    cast.leave()
+
+
+def draft(lab: Page) -> None:
+    """Fill the draft."""
+    lab.get_by_label("Name of the model").fill("Example 1")
+    lab.get_by_label("Checkpoint").fill("2026-11-01")
+    lab.get_by_label("Digest").fill("sha256:" + "a" * 64)
+    lab.get_by_text("Text", exact=True).click()
+    lab.get_by_text("With its safeguards on").click()
+    lab.get_by_label("Capabilities to be measured").fill("memory-safety discovery")
+    lab.get_by_role("button", name="Save the draft").click()
+    expect(lab.get_by_role("heading", name="Example 1")).to_be_visible()
