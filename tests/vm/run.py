@@ -7,6 +7,7 @@ each job said; exit code 1 when one failed.
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -40,6 +41,8 @@ def main() -> int:
     parser.add_argument("--job", action="append", help="only this one; may be repeated")
     parser.add_argument("--self-check", action="store_true", help="Inspect's 44 checks too: slow")
     wanted = parser.parse_args()
+    # So that a machine is switched off and its folder removed then too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     disks = make_disks()
     failed: list[str] = []
     for kind in wanted.kinds or KINDS:
