@@ -73,7 +73,9 @@ footer{margin-top:3.5rem;padding-bottom:3rem;font:.8125rem/1.5 var(--sans);color
 footer p{border-top:3px solid var(--deep);padding-top:.75rem;margin:0}
 @media (max-width:38rem){body{font-size:1rem}header{padding-top:1.75rem}
 .series{margin-bottom:1.75rem}h1{font-size:1.8125rem}dl div{grid-template-columns:1fr}
-main,header,footer{padding-left:1rem;padding-right:1rem}h2 .no{min-width:1.5rem}}
+main,header,footer{padding-left:1rem;padding-right:1rem}h2 .no{min-width:1.5rem}
+/* Tables scroll here, so words need not be broken; codes still are. */
+td:not(.n),tbody th{overflow-wrap:break-word;min-width:7.5rem}td code{overflow-wrap:anywhere}}
 @page{size:auto;margin:20mm 18mm 22mm}
 @media print{body{font-size:10.25pt;line-height:1.45}main,header,footer{max-width:none;padding:0}
 header{padding-top:0}h1{font-size:22pt}h2{font-size:14pt;margin-top:20pt;break-after:avoid}

@@ -99,11 +99,13 @@ def _why(answer: Answer, threshold: Threshold, interval: Interval | None) -> str
         return "Not measured: fewer than two tasks of this capability gave a result."
     span = f"The 95% interval, {interval.low:.1%} to {interval.high:.1%},"
     line = f"the threshold of {threshold.value:.1%}"
+    # The threshold itself belongs to one side: above for `at_least`, below for `more_than`.
+    at_least = threshold.comparator is Comparator.AT_LEAST
     match answer:
         case Answer.ABOVE:
-            return f"{span} lies wholly at or above {line}."
+            return f"{span} lies wholly {'at or above' if at_least else 'above'} {line}."
         case Answer.BELOW:
-            return f"{span} lies wholly below {line}."
+            return f"{span} lies wholly {'below' if at_least else 'at or below'} {line}."
         case Answer.UNDETERMINED:
             return f"{span} has {line} within it: more tasks are needed to tell."
         case _:

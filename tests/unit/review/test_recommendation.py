@@ -5,6 +5,7 @@ from types import ModuleType
 import pytest
 
 from seatrial.core.problem import BadInputError
+from seatrial.core.verdict import Outcome, Verdict
 from seatrial.review.estimates import estimate_trial
 from seatrial.review.interval import Interval
 from seatrial.review.recommendation import Answer, decide, recommend
@@ -43,6 +44,30 @@ def test_more_than_leaves_the_threshold_itself_below(
     low: float, high: float, answer: Answer
 ) -> None:
     assert decide(Interval(low=low, high=high), _threshold(0.5, Comparator.MORE_THAN)) is answer
+
+
+@pytest.mark.parametrize(
+    ("comparator", "solved", "said"),
+    [
+        (Comparator.AT_LEAST, Outcome.PASSED, "at or above the threshold"),
+        (Comparator.MORE_THAN, Outcome.PASSED, "wholly above the threshold"),
+        (Comparator.AT_LEAST, Outcome.FAILED, "wholly below the threshold"),
+        (Comparator.MORE_THAN, Outcome.FAILED, "at or below the threshold"),
+    ],
+)
+def test_the_sentence_says_to_which_side_the_threshold_belongs(
+    made_up: ModuleType, comparator: Comparator, solved: Outcome, said: str
+) -> None:
+    trial = made_up.made_up_trial()
+    verdict = Verdict(outcome=solved, reason="made_up")
+    samples = [replace(one, verdict=verdict, detections=()) for one in trial.samples]
+    threshold = replace(_threshold(0.5, comparator), capability="vulnerability_discovery")
+    policy = parse_thresholds(made_up.THRESHOLDS_TEXT.decode(), place="t")
+    policy = replace(policy, threshold=(threshold,))
+
+    (found,) = recommend(trial.plan, policy, estimate_trial(trial.plan, samples))
+
+    assert said in found.why
 
 
 def test_a_capability_without_results_is_undetermined_and_says_so(made_up: ModuleType) -> None:
