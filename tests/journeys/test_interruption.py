@@ -133,12 +133,13 @@ def test_a_trial_that_met_its_cap_goes_on_with_a_higher_one(
     folder = tmp_path / "t"
     with serve() as serving:
         capped = seatrial(
-            *("trial", "run", "--plan", PLAN, "--model", "openai-api/reference/novice"),
+            *("trial", "run", "--plan", PLAN, "--model", "openai-api/lab/novice"),
             *("--base-url", serving.base_url, "--price", "100", "--cap", "0.5", "--jobs", "4"),
             *("--trust-own-key", "--out", folder),
+            LAB_API_KEY="any",
         )
         spent = sum(map(float, (folder / "work" / "spending").read_text().split()))
-        finished = seatrial("trial", "resume", folder, "--cap", "50")
+        finished = seatrial("trial", "resume", folder, "--cap", "50", LAB_API_KEY="any")
 
     assert "resume" in capped.stdout
     assert "--cap USD" in capped.stdout
