@@ -133,8 +133,13 @@ def _make_data(made: Path) -> None:
 
 
 def _make_file_system(tree: Path, disk: Path, mebibytes: int) -> None:
-    command = ["mkfs.ext4", "-q", "-d", tree, "-E", "lazy_itable_init=1", disk, f"{mebibytes}M"]
-    subprocess.run(command, check=True)
+    subprocess.run(
+        [
+            *("mkfs.ext4", "-q", "-d", str(tree), "-E", "lazy_itable_init=1"),
+            *(str(disk), f"{mebibytes}M"),
+        ],
+        check=True,
+    )
 
 
 def _text(file: Path) -> str:
