@@ -43,6 +43,7 @@ class Action(StrEnum):
     USE_MODEL = "use the model's access details"
     RUN_TRIAL = "run a trial"
     END_TRIAL = "enter how a lost trial ended"
+    READ_WRITINGS = "read plan, comments, corrections, objections"
     READ_EVIDENCE = "read evidence"
     REVIEW_INTEGRITY = "review integrity"
     RENDER_REPORT = "render the report"

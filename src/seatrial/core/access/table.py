@@ -102,6 +102,7 @@ TABLE: Mapping[Action, Rule] = {
     Action.USE_MODEL: _sealed(frozenset({Phase.OPEN}), _E, in_window=True),
     Action.RUN_TRIAL: _sealed(frozenset({Phase.OPEN}), _E, in_window=True),
     Action.END_TRIAL: _within(_WORKING, _E),
+    Action.READ_WRITINGS: _sealed(_WITH_EVIDENCE | {Phase.ACCEPTED}, _D, _E, _O, _C, _A),
     Action.READ_EVIDENCE: _sealed(_WITH_EVIDENCE, _E, _O, _A),
     Action.REVIEW_INTEGRITY: _sealed(_WORKING, _E),
     Action.RENDER_REPORT: _sealed(_WORKING, _E),

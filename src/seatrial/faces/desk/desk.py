@@ -11,7 +11,7 @@ from seatrial.core.access.standing import Denied, Granted
 from seatrial.core.ledger.aggregate import Aggregate, NotPossibleError, Setting
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.ledger.port import Ledger, Outcome, Unit
-from seatrial.core.people import Actor, CaseId
+from seatrial.core.people import Actor, CaseId, PersonId
 from seatrial.core.ports import Clock
 from seatrial.core.problem import RefusedError
 from seatrial.faces.desk.acts import action_of
@@ -41,8 +41,13 @@ class Desk:
         action: Action,
         case: CaseId | None = None,
         purpose: str | None = None,
+        *,
+        export_asked_by: PersonId | None = None,
     ) -> Granted | Denied:
-        """Decide on access now. A case that is not there looks like one that is not one's own."""
+        """Decide on access now. A case that is not there looks like one that is not one's own.
+
+        export_asked_by: who asked for the export that is to be agreed to.
+        """
         now = self.clock.now()
         standing = standing_of(self.ledger, who, case, now)
         if case is None:
@@ -50,7 +55,8 @@ class Desk:
         state, _ = self.ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
         if state is None:
             return Denied(reason="You are not in the team of this case.")
-        return decide_access(standing, action, case_standing(case, state, now), purpose)
+        stands = case_standing(case, state, now, export_asked_by=export_asked_by)
+        return decide_access(standing, action, stands, purpose)
 
     def check(
         self,

@@ -27,6 +27,7 @@ SEALED = [action for action in Action if TABLE[action].sealed]
 IN_CASES = [action for action in Action if TABLE[action].phases is not None]
 READS_AND_AUDIT = {
     Action.READ_CASE,
+    Action.READ_WRITINGS,
     Action.READ_EVIDENCE,
     Action.READ_REPORT,
     Action.READ_ANNEX,
