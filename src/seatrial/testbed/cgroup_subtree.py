@@ -50,20 +50,7 @@ def delegated_subtree(mount: Path, member: str) -> Path | None:
     files = ("", "cgroup.procs", "cgroup.subtree_control")
     if group == mount or not all(os.access(group / file, os.W_OK) for file in files):
         return None
-    return group if _given_away(group) else None
-
-
-def _given_away(group: Path) -> bool:
-    """Whether its service manager leaves a group alone: a user owns those of its units too.
-
-    systemd marks what it has delegated since version 251. Others' groups have no unit's name.
-    """
-    if group.suffix not in (".scope", ".service", ".slice"):
-        return True
-    try:
-        return os.getxattr(group, "user.delegate") == b"1"
-    except OSError:
-        return False
+    return group
 
 
 def controllers_of(group: Path) -> tuple[str, ...]:

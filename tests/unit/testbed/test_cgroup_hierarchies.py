@@ -1,6 +1,5 @@
 """Which hierarchies are found, on made-up mounts."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -85,7 +84,6 @@ def test_an_ordinary_user_takes_its_own_group(
     mine = tmp_path / "user.slice/user-1234.slice/mine.scope"
     mine.mkdir(parents=True)
     (mine / "cgroup.procs").touch()
-    os.setxattr(mine, "user.delegate", b"1")
     v2_mount(mine)
     other = tmp_path / "user.slice/user-1234.slice/other.scope/seatrial"
     other.mkdir(parents=True)

@@ -1,7 +1,6 @@
 """Which part of a v2 hierarchy is ours, on made-up folders."""
 
 import errno
-import os
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,6 @@ def scope(tmp_path: Path) -> Path:
     for file in ("cgroup.procs", "cgroup.subtree_control"):
         (group / file).touch()
     (group / "cgroup.controllers").write_text("cpu io memory pids\n")
-    os.setxattr(group, "user.delegate", b"1")
     return group
 
 
@@ -31,20 +29,6 @@ def test_a_group_that_may_be_written_is_delegated(scope: Path, tmp_path: Path) -
     member = "12:pids:/elsewhere\n0::/user.slice/a.scope\n"
     assert delegated_subtree(tmp_path, member) == scope
     assert controllers_of(scope) == ("memory", "pids", "cpu")
-
-
-def test_a_unit_that_its_manager_divides_itself_is_not_delegated(
-    scope: Path, tmp_path: Path
-) -> None:
-    os.removexattr(scope, "user.delegate")
-    assert delegated_subtree(tmp_path, "0::/user.slice/a.scope\n") is None
-
-
-def test_a_group_that_no_service_manager_made_needs_no_mark(scope: Path, tmp_path: Path) -> None:
-    os.removexattr(scope, "user.delegate")
-    scope.rename(scope.with_name("by-hand"))
-    found = delegated_subtree(tmp_path, "0::/user.slice/by-hand\n")
-    assert found == tmp_path / "user.slice/by-hand"
 
 
 def test_a_second_harness_uses_the_group_that_the_first_has_divided(
