@@ -39,6 +39,17 @@ from seatrial.review.submission.table import SIDES, STAGES, WORK
 OTHER_TERMS = replace(TERMS, retention_days=10)
 PARTNER = PartyId("grid")
 HOURS = st.sampled_from([0, 0, 1, 30, 24 * 6, 24 * 14, 24 * 21, 24 * 100])
+ENDINGS = {
+    e.Withdrawn,
+    e.Declined,
+    e.Closed,
+    e.Released,
+    e.AccessRevoked,
+    e.WindowExpired,
+    e.Amended,
+    e.ReleasePlanned,
+    w.ReportRendered,
+}
 LIKELY = {
     Side.DEVELOPER: ["developer"] * 8,
     Side.PROGRAMME: ["evaluator", "official"] * 4,
@@ -48,14 +59,17 @@ LIKELY = {
     None: [],
 }
 NAMES = st.sampled_from(["a", "b"])
-ENDS = st.sampled_from([-1, 1, 5, 20, 30, 31, 40])
+ENDS = st.sampled_from([-1, 1, 5, 20, 30, 31])
 AUDIENCES = st.sampled_from(list(e.Audience))
 
 
 def commands(case: Driven) -> dict[type[object], st.SearchStrategy[Any]]:
     """Anything that might be asked, by kind, with facts that fit often enough to be taken."""
     now, objections = case.at, case.state.objections
-    ends = ENDS.map(lambda days: now + days * DAY)
+    window = case.state.window
+    # Around now, and around the window's end and its latest end.
+    around = [now, window.ends_at, window.opened_at + 25 * DAY] if window else [now]
+    ends = st.builds(lambda at, days: at + days * DAY, st.sampled_from(around), ENDS)
     trial = st.sampled_from(["t1", "t2", "t3"])
     texts = NAMES.map(digest)
     terms = st.sampled_from([TERMS, OTHER_TERMS])
@@ -107,11 +121,15 @@ def commands(case: Driven) -> dict[type[object], st.SearchStrategy[Any]]:
 
 
 def likely(case: Driven) -> list[type[object]]:
-    """Give the kinds that the tables let through now: only to ask for them more often."""
+    """Give the kinds that the tables let through now: only to ask for them more often.
+
+    What leads to an end comes less often, so that there is time for the rest.
+    """
     return [
         kind
         for kind, moves in STAGES.items()
         if case.state.stage in moves and case.state.work in WORK.get(kind, stay(*Work))
+        for _ in range(1 if kind in ENDINGS else 4)
     ]
 
 
@@ -140,10 +158,42 @@ class SubmissionMachine(RuleBasedStateMachine):
         except NotPossibleError:
             return
 
+    @rule(data=st.data(), hours=HOURS)
+    def ask_soon(self, data: st.DataObject, hours: int) -> None:
+        """The same again, so that asking comes more often than going on."""
+        self.ask(data, hours=min(hours, 30), anything=1)
+
     @precondition(lambda self: self.case.state.stage is Stage.OPEN)
-    @rule()
-    def let_the_window_pass(self) -> None:
-        self.case.at = max(self.case.at, self.case.state.window.ends_at)
+    @rule(days=st.integers(-3, 15), kind=st.sampled_from(["extend", "plan", "warn"]))
+    def move_the_end(self, days: int, kind: str) -> None:
+        """What concerns the window's end, near it: rare among everything that may be asked."""
+        ends_at = self.case.state.window.ends_at
+        wanted, who = {
+            "extend": (e.WindowExtended(ends_at=ends_at + days * DAY), "developer"),
+            "plan": (
+                e.ReleasePlanned(audience=e.Audience.TRUSTED_PARTNERS, on=ends_at - days * DAY / 2),
+                "developer",
+            ),
+            "warn": (e.WindowWarned(days=RULES.warning_days[days % 2]), "timer"),
+        }[kind]
+        try:
+            self.case.do(wanted, who)
+        except NotPossibleError:
+            return
+
+    @precondition(lambda self: self.case.state.stage is Stage.ACCEPTED)
+    @rule(days=st.integers(-1, 60))
+    def grant_access(self, days: int) -> None:
+        ends_at = self.case.at + days * DAY
+        try:
+            self.case.do(e.AccessGranted(ends_at=ends_at, credentials=CREDENTIALS), "developer")
+        except NotPossibleError:
+            return
+
+    @precondition(lambda self: self.case.state.stage is Stage.OPEN)
+    @rule(before=st.sampled_from([0, 1, 1, 6]))
+    def let_the_window_pass(self, before: int) -> None:
+        self.case.at = max(self.case.at, self.case.state.window.ends_at - before * DAY)
 
     @precondition(lambda self: self.way < len(STEPS))
     @rule(hurry=st.booleans())
@@ -201,8 +251,8 @@ class SubmissionMachine(RuleBasedStateMachine):
 
 
 SubmissionMachine.TestCase.settings = settings(
-    max_examples=100,
-    stateful_step_count=20,
+    max_examples=80,
+    stateful_step_count=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
