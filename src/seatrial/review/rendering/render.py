@@ -14,6 +14,7 @@ from seatrial.review.rendering.audience import (
 )
 from seatrial.review.rendering.case_report import CaseReport
 from seatrial.review.rendering.leaks import LEAST, find_leaks, plain_letters
+from seatrial.review.submission.model import is_digest
 
 SCHEMA = "seatrial.case-report/1"
 
@@ -46,8 +47,9 @@ def render_case(report: CaseReport, audience: Audience) -> Rendering:
     secrets = {
         path: text
         for path, text in restricted_values(report, audience)
-        # Too short to be told from chance, or shown to this audience elsewhere by right.
-        if len(plain_letters(text)) >= LEAST and text not in shown
+        # Too short to be told from chance; or a digest that this audience is shown by right
+        # elsewhere, as a statement's is. No other text is excused: it may have been copied there.
+        if len(plain_letters(text)) >= LEAST and not (is_digest(text) and text in shown)
     }
     leaks = find_leaks(content.decode(), secrets)
     if leaks:
