@@ -1,10 +1,9 @@
 """The ledger in a database. Implements `core.ledger.port.Ledger`."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any, TypeVar, cast
 
 from django.db import (
@@ -16,6 +15,7 @@ from django.db import (
     transaction,
 )
 
+from seatrial.adapters.store.command_queue import CommandQueue, WaitingCommand
 from seatrial.adapters.store.models import LedgerEntry, LedgerNode, StreamRow
 from seatrial.adapters.store.tables import Tables, recorded
 from seatrial.core.ledger.aggregate import Aggregate, Setting
@@ -35,21 +35,8 @@ E = TypeVar("E")
 REMEMBERED_STREAMS = 1000
 """Whose state is kept in memory, so that a command need not read it from text. A guess."""
 
-BATCH = 100
-"""Commands that share a transaction at most, when they wait for each other anyway."""
-
 PAGE = 1000
 """Entries that are read from the database at a time."""
-
-
-@dataclass(slots=True, eq=False)
-class _Waiting:
-    """A command of a thread that waits, and how it ended."""
-
-    run: Callable[[Draft], Outcome[Any]]
-    outcome: Outcome[Any] | None = None
-    error: BaseException | None = None
-    done: bool = False
 
 
 @dataclass(slots=True)
@@ -134,9 +121,7 @@ class DatabaseLedger:
         self._projections = {one.aggregate.name: one for one in self.projections}
         self._alias = alias
         self._states = _States()
-        # Writers of this process queue here instead of polling for SQLite's lock.
-        self._turn = Lock()
-        self._waiting: list[_Waiting] = []
+        self._queue = CommandQueue(self._serve)
 
     def handle(
         self,
@@ -155,24 +140,20 @@ class DatabaseLedger:
         acknowledged before it is durable, and one commit serves them all.
         """
         self._refuse_nesting()
-        mine = _Waiting(
+        mine = WaitingCommand(
             lambda draft: draft.handle(
                 aggregate, stream, command, setting, expected=expected, key=key, case=case
-            )
+            ),
+            stream,
+            key,
         )
-        self._waiting.append(mine)
-        with self._turn:
-            if not mine.done:
-                self._serve()
-        if mine.outcome is None:
-            raise cast("BaseException", mine.error)
-        return mine.outcome
+        return self._queue.handle(mine)
 
     @contextmanager
     def unit(self, *, key: str | None = None) -> Iterator[_Unit]:
         """Open a unit; see the port. Other rows of this database written in it join in."""
         self._refuse_nesting()
-        with self._turn, self._writing() as draft:
+        with self._queue.turn, self._writing() as draft:
             yield _Unit(draft, key)
 
     def state(self, aggregate: Aggregate[S, C, E], stream: StreamId) -> tuple[S, int]:
@@ -237,27 +218,27 @@ class DatabaseLedger:
         if size > held:
             raise ValueError(f"the ledger has {held} entries, not {size}")
 
-    def _serve(self) -> None:
-        """Decide on all commands that wait, and write them with one commit."""
-        served, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-        try:
-            with self._writing() as draft:
-                for one in served:
-                    _decide(one, draft)
-        except BaseException as error:  # noqa: BLE001 - each thread raises it where it waits
-            for one in served:
-                one.outcome, one.error = None, error
-        for one in served:
-            one.done = True
+    def _serve(self, commands: Sequence[WaitingCommand]) -> None:
+        """Decide on commands, one after the other, and write them with one commit."""
+        with self._writing(commands) as draft:
+            for one in commands:
+                try:
+                    one.outcome = one.run(draft)
+                except (DatabaseError, InterfaceError):
+                    raise
+                except Exception as error:  # noqa: BLE001 - it is this command's; the others go on
+                    one.error = error
 
     @contextmanager
-    def _writing(self) -> Iterator[Draft]:
+    def _writing(self, served: Sequence[WaitingCommand] = ()) -> Iterator[Draft]:
         """Open a transaction with the head locked; write the draft at the end."""
+        streams = list({one.stream for one in served})
+        keys = list({one.key for one in served if one.key is not None})
         with reached(), transaction.atomic(using=self._alias, durable=True):
             connection = connections[self._alias]
             with connection.wrap_database_errors:
                 tables = Tables(connection)
-                frontier, head = tables.lock_head()
+                frontier, head = tables.lock_head(streams, keys)
                 draft = Draft(
                     past=_Written(tables, self._states),
                     projections=self._projections,
@@ -274,15 +255,6 @@ class DatabaseLedger:
         # What is acknowledged must be durable, which inside another transaction it is not yet.
         if connections[self._alias].in_atomic_block:
             raise RuntimeError("the ledger is written in transactions of its own: use unit()")
-
-
-def _decide(one: _Waiting, draft: Draft) -> None:
-    try:
-        one.outcome = one.run(draft)
-    except (DatabaseError, InterfaceError):
-        raise
-    except Exception as error:  # noqa: BLE001 - it is this command's; the others go on
-        one.error = error
 
 
 @contextmanager

@@ -24,6 +24,8 @@ HEAD = "SELECT size, root, peaks, at FROM ledger_head WHERE id = 1"
 MOVE_HEAD = "UPDATE ledger_head SET size = ?, root = ?, peaks = ?, at = ? WHERE id = 1"
 STREAM = "SELECT number, state FROM stream_row WHERE stream = ?"
 KEYED = "SELECT stream FROM ledger_entry WHERE key = ?"
+STREAMS = "SELECT stream, number, state FROM stream_row WHERE stream = ANY(%s)"
+KEYS = "SELECT key, stream FROM ledger_entry WHERE key = ANY(%s)"
 HISTORY = 'SELECT "index", content FROM ledger_entry WHERE stream = ? ORDER BY number'
 ADD_ENTRY = (
     'INSERT INTO ledger_entry ("index", stream, number, kind, at, "case", key, content)'
@@ -49,15 +51,37 @@ class Tables:
         self._connection = connection
         self._postgres = connection.vendor == "postgresql"
         self._cursor = _driver_cursor(connection)
+        self._streams: dict[str, tuple[int, str] | None] = {}
+        self._keys: dict[str, StreamId | None] = {}
 
-    def lock_head(self) -> tuple[Frontier, LedgerHead]:
-        """Read the head and keep every other writer out until the transaction ends."""
-        # SQLite's BEGIN IMMEDIATE has locked the whole file already.
-        return self.head(HEAD + " FOR UPDATE" if self._postgres else HEAD)
+    def lock_head(
+        self, streams: Sequence[StreamId] = (), keys: Sequence[str] = ()
+    ) -> tuple[Frontier, LedgerHead]:
+        """Read the head and keep every other writer out until the transaction ends.
 
-    def head(self, statement: str = HEAD) -> tuple[Frontier, LedgerHead]:
+        streams, keys: that will be asked for, read with it where that spares round trips.
+        """
+        if not self._postgres:
+            # SQLite's BEGIN IMMEDIATE has locked the whole file already.
+            return self.head()
+        by_stream, by_key = _driver_cursor(self._connection), _driver_cursor(self._connection)
+        # Sent at once, done one after the other: the rows are those after the lock.
+        with self._cursor.connection.pipeline():
+            self._run(HEAD + " FOR UPDATE")
+            by_stream.execute(STREAMS, (list(streams),), prepare=True)
+            by_key.execute(KEYS, (list(keys),), prepare=True)
+        self._streams = dict.fromkeys(streams)
+        self._streams |= {stream: (number, text) for stream, number, text in by_stream}
+        self._keys = dict.fromkeys(keys)
+        self._keys |= {key: StreamId(stream) for key, stream in by_key}
+        return self._head()
+
+    def head(self) -> tuple[Frontier, LedgerHead]:
         """Read the head."""
-        self._run(statement)
+        self._run(HEAD)
+        return self._head()
+
+    def _head(self) -> tuple[Frontier, LedgerHead]:
         size, root, peaks, at = self._cursor.fetchone()
         hashes = bytes(peaks)
         frontier = Frontier(
@@ -69,12 +93,16 @@ class Tables:
 
     def stream(self, stream: StreamId) -> tuple[int, str] | None:
         """Give a stream's number of entries and its state's text."""
+        if stream in self._streams:
+            return self._streams[stream]
         self._run(STREAM, (stream,))
         found: tuple[int, str] | None = self._cursor.fetchone()
         return found
 
     def keyed(self, key: str) -> StreamId | None:
         """Give the stream that has the entry with an idempotency key."""
+        if key in self._keys:
+            return self._keys[key]
         self._run(KEYED, (key,))
         found = self._cursor.fetchone()
         return StreamId(found[0]) if found else None
@@ -86,18 +114,7 @@ class Tables:
 
     def write(self, draft: Draft) -> None:
         """Write all that a draft holds."""
-        if not draft.entries or draft.at is None:
-            return
-        frontier = draft.frontier
-        writes: list[tuple[str, Sequence[Sequence[object]]]] = [
-            (ADD_ENTRY, [self._entry(one) for one in draft.entries]),
-            (ADD_NODE, [(node.level, node.place, node.hash) for node in draft.nodes]),
-            (PUT_STREAM, [self._row(*changed) for changed in draft.changed.items()]),
-            (
-                MOVE_HEAD,
-                [(frontier.size, frontier.root(), b"".join(frontier.peaks), show_moment(draft.at))],
-            ),
-        ]
+        writes = self.writes(draft)
         if not self._postgres:
             for statement, rows in writes:
                 self._cursor.executemany(statement, rows)
@@ -107,6 +124,19 @@ class Tables:
             for statement, rows in writes:
                 for one in rows:
                     self._run(statement, one)
+
+    def writes(self, draft: Draft) -> tuple[tuple[str, Sequence[Sequence[object]]], ...]:
+        """Give what a draft writes: statements, and rows for each."""
+        if draft.at is None or not draft.entries:
+            return ()
+        end = draft.frontier
+        head = (end.size, end.root(), b"".join(end.peaks), show_moment(draft.at))
+        return (
+            (ADD_ENTRY, [self._entry(one) for one in draft.entries]),
+            (ADD_NODE, [(node.level, node.place, node.hash) for node in draft.nodes]),
+            (PUT_STREAM, [self._row(*changed) for changed in draft.changed.items()]),
+            (MOVE_HEAD, [head]),
+        )
 
     def _row(self, stream: StreamId, changed: Changed) -> tuple[object, ...]:
         values = row_values(stream, changed)
