@@ -1,7 +1,11 @@
 """Signing keys as files: Ed25519, made on first use or given."""
 
+import fcntl
 import os
-from collections.abc import Collection
+import stat
+import tempfile
+from collections.abc import Collection, Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -10,7 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from seatrial.adapters.durable_file import write_durably
 from seatrial.core.canonical import digest_bytes
-from seatrial.core.problem import BadInputError, RefusedError
+from seatrial.core.problem import BadInputError, RefusedError, UnavailableError
+
+MOST_BYTES = 1024 * 1024
+"""Of a key or trust file: room for some 8,000 public keys."""
 
 
 class FileSigner:
@@ -57,25 +64,38 @@ def default_trust_path() -> Path:
 
 
 def trust_key(signer: "FileSigner") -> Path:
-    """Add a key to this user's trust file, once; give the file."""
+    """Add a key to this user's trust file, once; give the file.
+
+    Several processes may do so at once: none loses what another added.
+    Raises: BadInputError when the file is none; UnavailableError when it cannot be written.
+    """
     path = default_trust_path()
-    held = path.read_bytes() if path.exists() else b""
-    if signer.public_pem not in held:
+    try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_durably(path, held + signer.public_pem, mode=0o600)
+        with _held(path.parent):
+            held = _read(path, "PEM public keys") if os.path.lexists(path) else b""
+            if signer.public_pem not in held:
+                write_durably(path, held + signer.public_pem, mode=0o600)
+    except OSError as error:
+        raise _unwritable(path, error) from error
     return path
 
 
 def load_or_make_signer(path: Path) -> tuple[FileSigner, bool]:
     """Read the key at `path`, or make it (mode 0600) with its public part beside it.
 
+    Several processes may do so at once: one makes the key, all get the same.
     Returns: the signer, and whether the key was made now.
-    Raises: BadInputError when the file is no unencrypted Ed25519 key.
+    Raises: BadInputError when the file is no unencrypted Ed25519 key; UnavailableError when
+    a key cannot be written.
     """
-    if not path.exists():
-        return _make(path), True
+    if not os.path.lexists(path):
+        made = _make(path)
+        if made is not None:
+            return made, True
+    content = _read(path, "an Ed25519 private key, PEM")
     try:
-        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        key = serialization.load_pem_private_key(content, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise BadInputError(
             f"{path} is not an unencrypted PEM private key ({error}).",
@@ -110,9 +130,9 @@ def load_same_signer(path: Path, keyids: Collection[str]) -> FileSigner:
 def load_public_keys(path: Path) -> dict[str, Ed25519PublicKey]:
     """Read one or more PEM public keys (a key file or a trust file): key id to key.
 
-    Raises: BadInputError when none is there or one is not Ed25519.
+    Raises: BadInputError when the file cannot be read, none is there or one is not Ed25519.
     """
-    text = path.read_bytes()
+    text = _read(path, "PEM public keys")
     end = b"-----END PUBLIC KEY-----"
     blocks = [part[part.find(b"-----BEGIN") :] + end for part in text.split(end)[:-1]]
     keys: dict[str, Ed25519PublicKey] = {}
@@ -133,17 +153,73 @@ def load_public_keys(path: Path) -> dict[str, Ed25519PublicKey]:
     return keys
 
 
-def _make(path: Path) -> FileSigner:
+def _make(path: Path) -> FileSigner | None:
+    """Make a key, whole or not at all; None when another process made one meanwhile."""
     key = Ed25519PrivateKey.generate()
     pem = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
     signer = FileSigner(key)
-    path.with_suffix(".pub.pem").write_bytes(signer.public_pem)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not _put(path, pem):
+            return None
+        write_durably(path.with_suffix(".pub.pem"), signer.public_pem)
+    except OSError as error:
+        raise _unwritable(path, error) from error
     return signer
+
+
+def _put(path: Path, content: bytes) -> bool:
+    """Write a new file, mode 0600; False when there is one. Never is a part of it to be seen."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    finally:
+        Path(temporary).unlink()
+    return True
+
+
+@contextmanager
+def _held(folder: Path) -> Generator[None]:
+    """Keep other processes of Seatrial from changing the folder's files."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _read(path: Path, wanted: str) -> bytes:
+    """Read a small plain file; a pipe would keep the reader waiting for a writer."""
+    remedy = f"Give a file of {wanted}."
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            plain = stat.S_ISREG(os.fstat(descriptor).st_mode)
+            content = os.pread(descriptor, MOST_BYTES + 1, 0) if plain else b""
+        finally:
+            os.close(descriptor)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise BadInputError(f"{path} cannot be read ({why}).", remedy) from error
+    if not plain or len(content) > MOST_BYTES:
+        what = "is too large" if plain else "is no plain file"
+        raise BadInputError(f"{path} {what}.", remedy)
+    return content
+
+
+def _unwritable(path: Path, error: OSError) -> UnavailableError:
+    return UnavailableError(
+        f"{path} cannot be written ({error.strerror}).",
+        "Make its folder writable, or name another: SEATRIAL_KEY, SEATRIAL_TRUST.",
+    )

@@ -1,10 +1,10 @@
 """`seatrial verify`: is an evidence bundle whole, unaltered and signed by someone trusted?"""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from rich.console import Console
 
 from seatrial import __version__
@@ -30,8 +30,8 @@ def verify(
     if not folder.is_dir():
         raise BadInputError(f"{folder} is no folder.", "Name a trial's folder.")
     trust = default_trust_path()
-    files = key or ([trust] if trust.exists() else [])
-    keys = {name: one for path in files for name, one in _keys(path).items()}
+    files = key or ([trust] if os.path.lexists(trust) else [])
+    keys = {name: one for path in files for name, one in load_public_keys(path).items()}
     bundle = BundleFolder(folder)
     findings = verify_bundle(
         bundle.read, bundle.listing(), keys, read_logs=log_reader(bundle), software=__version__
@@ -46,12 +46,3 @@ def verify(
     console.print(
         f"Everything agrees. Signed by a key from {', '.join(map(str, files))}.", highlight=False
     )
-
-
-def _keys(path: Path) -> dict[str, Ed25519PublicKey]:
-    try:
-        return load_public_keys(path)
-    except OSError as error:
-        raise BadInputError(
-            f"{path} cannot be read ({error.strerror}).", "Give a file of PEM public keys."
-        ) from error
