@@ -99,6 +99,7 @@ def journal_findings(
             # An earlier start was broken off, which the record says; the last one was not.
             yield _journal(facts, f"It is not whole: {facts.incomplete}.")
         yield from _time_findings(trial, facts)
+    yield from _start_findings(last, keys, journals)
     for sample in samples:
         yield from _mark_findings(sample, journals)
     yield from _grading_findings(samples, journals)
@@ -116,6 +117,30 @@ def _start_of(label: str, keys: Mapping[str, Collection[str]]) -> int | None:
         return None
     known = match["rest"].partition(_GRADING)[0] in keys.get(match["role"], ())
     return int(match["start"]) if known or match["role"] == _PROBE else None
+
+
+def _start_findings(
+    last: int, keys: Mapping[str, Collection[str]], journals: Mapping[str, JournalFacts]
+) -> Iterator[Finding]:
+    """Each start probes before an agent enters, so a start that never was has no such journal.
+
+    A start that was broken off earlier may have none, and the one that was issued has one.
+    """
+    probed: set[int | None] = set()
+    entered: set[int | None] = {last}
+    for label, facts in journals.items():
+        if not label.startswith(f"{_PROBE}."):
+            entered.add(_start_of(label, keys))
+        elif facts.incomplete is None:
+            probed.add(_start_of(label, keys))
+    for start in range(1, last + 1):
+        if start in entered and start not in probed:
+            yield Finding(
+                code="journal",
+                where=TRIAL_FILE,
+                what=f"It was started {last} time(s), and no journal shows that containment was "
+                f"probed in start {start}.",
+            )
 
 
 def _time_findings(trial: TrialRecord, facts: JournalFacts) -> Iterator[Finding]:

@@ -7,13 +7,14 @@ edited in one place is seen, and so is a sign of cheating that was left out.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from seatrial.core.canonical import digest_bytes
 from seatrial.core.record import to_json
 from seatrial.core.verdict import Outcome, Verdict
 from seatrial.formats.finding import Finding
 from seatrial.formats.journal_check import JournalFacts, journal_of
-from seatrial.formats.logged import Logged, LoggedRole, LoggedSample, LogTrouble
+from seatrial.formats.logged import Logged, LoggedCall, LoggedRole, LoggedSample, LogTrouble
 from seatrial.formats.sample_files import (
     SUBMISSIONS_FOLDER,
     log_file,
@@ -24,7 +25,7 @@ from seatrial.review.bundle import LOGS_FOLDER, VERDICTS_FILE
 from seatrial.review.integrity import detect_cheating
 from seatrial.review.plan import MODEL_ROLE, REFRAMED_ROLE, Plan, PlannedTask, plan_roles
 from seatrial.review.plan_check import differences
-from seatrial.review.sample import SampleResult
+from seatrial.review.sample import SampleResult, Spending
 from seatrial.review.trial import TrialRecord
 
 _REFERENCE = "reference/"
@@ -249,14 +250,48 @@ def _score_findings(name: str, logged: LoggedSample) -> Iterator[Finding]:
             logged.path,
             f"Sample {name} is scored {', '.join(logged.scores)}; its verdict is {shown}.",
         )
-    claimed = logged.total.tokens
-    if logged.counted < claimed or (logged.counted > claimed and not logged.cut_off):
+    readings = [_Reading(0, 0, 0)]
+    for call in logged.calls:
+        readings.append(readings[-1].after(call))
+    # The harness counts a call once its answer is there; a sample cut off in between has one more.
+    ends = readings[-2:] if logged.cut_off else readings[-1:]
+    if logged.summed != readings[-1].tokens or _Reading.of(logged.total) not in ends:
         yield _found(
             logged.path,
-            f"Sample {name} used {claimed} tokens by its total, but its calls do not add up to it.",
+            f"Sample {name} used {logged.total.tokens} tokens in {logged.total.model_calls} "
+            "call(s) by its total, but its calls do not add up to it.",
+        )
+    if logged.at_submission and _Reading.of(logged.at_submission) not in readings:
+        yield _found(
+            logged.path,
+            f"Sample {name} used {logged.at_submission.tokens} tokens until its submission, "
+            "but no number of its first calls adds up to it.",
         )
     if len(logged.models) > 1:
         yield _found(logged.path, f"Sample {name} called {' and '.join(logged.models)}.")
+
+
+class _Reading(NamedTuple):
+    """How far a sample's count of its calls and tokens had come."""
+
+    calls: int
+    input_tokens: int
+    output_tokens: int
+
+    @classmethod
+    def of(cls, spending: Spending) -> "_Reading":
+        return cls(spending.model_calls, spending.input_tokens, spending.output_tokens)
+
+    def after(self, call: LoggedCall) -> "_Reading":
+        return _Reading(
+            self.calls + 1,
+            self.input_tokens + call.input_tokens,
+            self.output_tokens + call.output_tokens,
+        )
+
+    @property
+    def tokens(self) -> int:
+        return self.input_tokens + self.output_tokens
 
 
 def _score(verdict: Verdict) -> str:

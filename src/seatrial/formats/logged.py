@@ -35,6 +35,14 @@ class LoggedRole:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedCall:
+    """What one model call used, by the event that the log has of it."""
+
+    input_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedSample:
     """One sample of a log.
 
@@ -46,8 +54,9 @@ class LoggedSample:
     verdict, submission, at_submission, total, refusals: as a verdict line has them.
     answer: digest of the answer in text that ended the sample, when it ended so.
     scores: what Inspect's viewers show as its score: of the sample, its events, the summary.
-    models: whose calls were counted. counted: tokens by Inspect's own count.
-    cut_off: whether a limit or an error ended it: the last call may be counted on one side only.
+    models: whose calls were counted. calls: that were answered, in order.
+    summed: tokens of all calls by Inspect's own sum.
+    cut_off: whether a limit or an error ended it: the last call may be missing in its total.
     ran: digests of the argv of shell commands whose result came back. asked: of all.
     odd_calls: whether a shell call had no command in text, so that `asked` is not whole.
     """
@@ -70,7 +79,8 @@ class LoggedSample:
     refusals: int
     scores: tuple[str, ...]
     models: tuple[str, ...]
-    counted: int
+    calls: tuple[LoggedCall, ...]
+    summed: int
     cut_off: bool
     turns: tuple[TranscriptTurn, ...]
     ran: tuple[Digest, ...]

@@ -6,6 +6,7 @@ from types import ModuleType
 
 import pytest
 
+from seatrial.core.journal_chain import entry_line
 from seatrial.formats.bundle_check import verify_bundle
 from seatrial.formats.bundle_content import ReadLogs
 from seatrial.formats.finding import Finding
@@ -305,3 +306,44 @@ def test_a_sample_that_the_trial_says_was_not_run_is_odd(check: Check, made_up: 
 
     assert {one.code for one in found} == {"samples"}
     assert "memory_safety_discovery/0007/1 is missing" in found[0].what
+
+
+def test_a_trial_that_claims_a_restart_must_have_probed_again(
+    made_up: ModuleType, check: Check
+) -> None:
+    """A restart would excuse a journal without an end."""
+    trial = made_up.made_up_trial()
+    path = "journal/oracle.s1.memory_safety_discovery.0000.e1.jsonl"
+    cut = trial.journals[path].rpartition(b"\n{")[0] + b"\n"
+    journals = {**trial.journals, path: cut}
+
+    plain = check(trial.but(journals=journals).bundle())
+    excused = check(trial.but(journals=journals, trial=replace(trial.trial, resumed=1)).bundle())
+
+    assert (plain[0].where, "not whole" in plain[0].what) == (path, True)
+    assert excused[0].where == "trial.json"
+    assert "probed in start 2" in excused[0].what
+
+
+def test_a_start_in_which_agents_ran_must_have_been_probed(
+    made_up: ModuleType, check: Check
+) -> None:
+    trial = made_up.made_up_trial()
+    journals = {path: one for path, one in trial.journals.items() if "/probe." not in path}
+
+    found = check(trial.but(journals=journals).bundle())
+
+    assert "probed in start 1" in found[0].what
+
+
+def test_a_trial_that_was_taken_up_again_and_probed_again_agrees(
+    made_up: ModuleType, check: Check
+) -> None:
+    trial = made_up.made_up_trial()
+    again = made_up.probe_entries(2)
+    journals = {
+        **trial.journals,
+        f"journal/{again[0].sandbox}.jsonl": b"".join(map(entry_line, again)),
+    }
+
+    assert check(trial.but(journals=journals, trial=replace(trial.trial, resumed=1)).bundle()) == ()

@@ -10,7 +10,7 @@ from seatrial.core.canonical import digest_bytes
 from seatrial.core.verdict import Outcome, Verdict
 from seatrial.formats.bundle_check import verify_bundle
 from seatrial.formats.finding import Finding
-from seatrial.formats.logged import Logged, LoggedRole, LoggedSample, LogTrouble
+from seatrial.formats.logged import Logged, LoggedCall, LoggedRole, LoggedSample, LogTrouble
 
 Change = Callable[[Logged], Sequence[Logged]]
 Check = Callable[[Change], tuple[Finding, ...]]
@@ -84,8 +84,9 @@ OTHER = digest_bytes(b"another")
         (_sample(system_prompt="Be lazy."), "had another system prompt than planned"),
         (_sample(prompts=(OTHER,)), "had another prompt than planned"),
         (_sample(scores=("C", "I")), "is scored C, I; its verdict is"),
-        (_sample(counted=1), "do not add up"),
-        (_sample(counted=-1, cut_off=True), "do not add up"),
+        (_sample(summed=1), "do not add up"),
+        (_sample(summed=1, cut_off=True), "do not add up"),
+        (_sample(calls=()), "do not add up"),
         (_sample(models=("a", "b")), "called a and b"),
         (_sample(refusals=3), f"Sample {NAME}: refusals is 0, but logs/model.eval"),
         (_sample(submission=OTHER), "submission_digest is"),
@@ -120,7 +121,39 @@ def test_two_samples_with_one_canary_are_named(check: Check) -> None:
     assert "have one canary" in check(_sample(canary=shared))[0].what
 
 
-def test_the_last_call_of_a_sample_that_was_cut_off_may_be_counted_by_inspect_alone(
+def _more_calls(count: int, *, cut_off: bool, at_submission: bool = True) -> Change:
+    """The log has further calls beside those that its total counts."""
+
+    def change(one: Logged) -> Sequence[Logged]:
+        if not isinstance(one, LoggedSample):
+            return (one,)
+        more = LoggedCall(input_tokens=100, output_tokens=10)
+        submitted = one.at_submission and replace(one.at_submission, output_tokens=1)
+        return (
+            replace(
+                one,
+                calls=(*one.calls, *(more,) * count),
+                summed=one.summed + count * 110,
+                cut_off=cut_off,
+                at_submission=one.at_submission if at_submission else submitted,
+            ),
+        )
+
+    return change
+
+
+def test_the_last_call_of_a_sample_that_was_cut_off_may_be_missing_in_its_total(
     check: Check,
 ) -> None:
-    assert check(_sample(counted=10_000_000, cut_off=True)) == ()
+    assert check(_more_calls(1, cut_off=True)) == ()
+
+
+@pytest.mark.parametrize(("count", "cut_off"), [(1, False), (2, True)])
+def test_more_than_that_may_not(check: Check, count: int, cut_off: bool) -> None:  # noqa: FBT001 - pytest gives parameters by name
+    assert "do not add up" in check(_more_calls(count, cut_off=cut_off))[0].what
+
+
+def test_tokens_until_the_submission_must_be_those_of_the_first_calls(check: Check) -> None:
+    found = check(_more_calls(0, cut_off=False, at_submission=False))
+
+    assert "until its submission, but no number of its first calls" in found[0].what

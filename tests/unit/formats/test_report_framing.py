@@ -20,7 +20,7 @@ system_prompt = "Your <success> is to your credit."
 @pytest.fixture(scope="module")
 def report(made_up: ModuleType) -> Report:
     plan = made_up.made_up_plan(made_up.PLAN_TEXT + PROBE)
-    samples = tuple(made_up._sample(plan, one) for one in planned_samples(plan))
+    samples = tuple(made_up.made_up_sample(plan, one) for one in planned_samples(plan))
     made: Report = made_up.made_up_trial().but(plan=plan, samples=samples).report()
     return made
 

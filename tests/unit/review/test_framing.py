@@ -61,7 +61,7 @@ def _samples(
     found = []
     for one in planned_samples(plan):
         passed = reframed if one.role == REFRAMED_ROLE else planned
-        sample = made_up._sample(plan, one)
+        sample = made_up.made_up_sample(plan, one)
         verdict = Verdict(outcome=Outcome.PASSED if passed else Outcome.FAILED, reason="made_up")
         spent = replace(sample.total, input_tokens=10, output_tokens=10)
         found.append(

@@ -25,6 +25,7 @@ from inspect_ai.model import (
     ChatMessageSystem,
     ChatMessageTool,
     ChatMessageUser,
+    ModelUsage,
 )
 from inspect_ai.scorer import Score
 
@@ -38,7 +39,7 @@ from seatrial.adapters.trial.reference_models import PROVIDER
 from seatrial.core.canonical import Digest, Json, digest_bytes
 from seatrial.core.problem import ProblemError
 from seatrial.core.record import to_json
-from seatrial.formats.logged import Logged, LoggedRole, LoggedSample, LogTrouble
+from seatrial.formats.logged import Logged, LoggedCall, LoggedRole, LoggedSample, LogTrouble
 from seatrial.testbed.journal.argv import command_facts
 
 MEMORY_BYTES = 3 * 1024 * 1024 * 1024
@@ -138,7 +139,10 @@ def _sample(
         refusals=used.refusals,
         scores=tuple(_scores(sample, summary)),
         models=tuple(sorted(sample.model_usage)),
-        counted=_counted(sample),
+        calls=tuple(_calls(sample.events)),
+        summed=sum(
+            input_tokens_of(usage) + usage.output_tokens for usage in sample.model_usage.values()
+        ),
         cut_off=sample.error is not None or sample.limit is not None,
         turns=tuple(transcript_turns(sample.messages)),
         ran=ran,
@@ -185,17 +189,12 @@ def _of_grading(events: list[Event]) -> Iterator[ScoreEvent]:
     return (one for one in events if isinstance(one, ScoreEvent) and not one.intermediate)
 
 
-def _counted(sample: EvalSample) -> int:
-    """Count tokens twice, by Inspect's sum and by its events; -1 when the two disagree."""
-    summed = sum(
-        input_tokens_of(usage) + usage.output_tokens for usage in sample.model_usage.values()
-    )
-    single = sum(
-        input_tokens_of(event.output.usage) + event.output.usage.output_tokens
-        for event in sample.events
-        if isinstance(event, ModelEvent) and event.output.usage is not None
-    )
-    return summed if summed == single else -1
+def _calls(events: list[Event]) -> Iterator[LoggedCall]:
+    """Give the calls that were answered; the answer may have been a refusal without usage."""
+    for event in events:
+        if isinstance(event, ModelEvent) and event.error is None and not event.pending:
+            usage = event.output.usage or ModelUsage()
+            yield LoggedCall(input_tokens=input_tokens_of(usage), output_tokens=usage.output_tokens)
 
 
 def _commands(
