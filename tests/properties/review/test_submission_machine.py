@@ -50,6 +50,7 @@ ENDINGS = {
     e.ReleasePlanned,
     w.ReportRendered,
 }
+AGAIN = {Stage.DRAFT: "offered", Stage.OFFERED: "agreed", Stage.AGREED: "accepted"}
 LIKELY = {
     Side.DEVELOPER: ["developer"] * 8,
     Side.PROGRAMME: ["evaluator", "official"] * 4,
@@ -145,7 +146,8 @@ class SubmissionMachine(RuleBasedStateMachine):
     def go_some_way(self, steps: int) -> None:
         for step in list(STEPS)[:steps]:
             STEPS[step](self.case)
-        self.way = steps
+        # Steps up to acceptance are found by the stage; what is left starts with the plan.
+        self.way = max(steps, list(STEPS).index("plan proposed"))
 
     @rule(data=st.data(), hours=HOURS, anything=st.integers(0, 9))
     def ask(self, data: st.DataObject, hours: int, anything: int) -> None:
@@ -181,6 +183,23 @@ class SubmissionMachine(RuleBasedStateMachine):
         except NotPossibleError:
             return
 
+    @precondition(lambda self: self.case.state.plan)
+    @rule()
+    def try_a_trial(self) -> None:
+        """Whatever happened to access and plan meanwhile."""
+        wanted = w.TrialStarted(
+            trial=f"t{len(self.case.entries)}", variant="bare", plan=self.case.state.plan
+        )
+        try:
+            self.case.do(wanted, "timer")
+        except NotPossibleError:
+            return
+
+    @precondition(lambda self: self.case.state.stage is Stage.ACCEPTED)
+    @rule()
+    def amend_late(self) -> None:
+        self.case.do(e.Amended(model=MODEL), "developer")
+
     @precondition(lambda self: self.case.state.stage is Stage.ACCEPTED)
     @rule(days=st.integers(-1, 60))
     def grant_access(self, days: int) -> None:
@@ -198,14 +217,18 @@ class SubmissionMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.way < len(STEPS))
     @rule(hurry=st.booleans())
     def go_on(self, *, hurry: bool) -> None:
-        """Try the next step of the straight way, before its time when in a hurry."""
+        """Try the next step of the straight way, before its time when in a hurry.
+
+        What an amendment took back is gone through again.
+        """
+        again = AGAIN.get(self.case.state.stage)
         self.case.hurry = hurry
         try:
-            list(STEPS.values())[self.way](self.case)
+            STEPS[again or list(STEPS)[self.way]](self.case)
         except NotPossibleError:
             return
         else:
-            self.way += 1
+            self.way += again is None
         finally:
             self.case.hurry = False
 

@@ -1,0 +1,1 @@
+"""The rescan: old transcripts and journals searched when a new detector arrives."""
