@@ -29,9 +29,8 @@ from seatrial.review.submission.events import (
     WindowWarned,
     Withdrawn,
 )
-from seatrial.review.submission.model import Partner
 from seatrial.review.submission.offering import is_developer
-from seatrial.review.submission.partners import answer_partner
+from seatrial.review.submission.partners import evolve_partners
 from seatrial.review.submission.state import Submission, Window, Work
 from seatrial.review.submission.table import STAGES, WORK, Event, Happening, WorkEvent
 from seatrial.review.submission.window import open_window
@@ -94,12 +93,10 @@ def _happened(  # noqa: C901, PLR0911, PLR0912 - one line a kind
         case AccessRevoked():
             window = open_window(state)
             return replace(state, window=replace(window, ended_at=setting.at, ending=event.ending))
-        case PartnerProposed():
-            others = tuple(one for one in state.partners if one.party != event.partner)
-            new = Partner(party=event.partner, by_developer=is_developer(state, setting))
-            return replace(state, partners=(*others, new))
-        case PartnerAgreed() | PartnerObjected():
-            return replace(state, partners=answer_partner(state.partners, event))
+        case PartnerProposed() | PartnerAgreed() | PartnerObjected():
+            by_developer = is_developer(state, setting)
+            partners = evolve_partners(state.partners, event, by_developer=by_developer)
+            return replace(state, partners=partners)
         case ReleasePlanned() | Released():
             return _release(state, event, setting)
         case Declined() | Withdrawn() | Closed():

@@ -85,14 +85,35 @@ class Rules:
     purposes: tuple[str, ...]
 
 
+class Selecting(StrEnum):
+    """What a side said of a partner."""
+
+    PROPOSED = "proposed"
+    AGREED = "agreed"
+    OBJECTED = "objected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One side's word on a partner, with its reason. by_developer: whose."""
+
+    what: Selecting
+    by_developer: bool
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partner:
-    """A trusted partner in joint selection. by_developer: who proposed it."""
+    """A trusted partner in joint selection. by_developer: who proposed it last.
+
+    said: everything that was said of it, in order.
+    """
 
     party: PartyId
     by_developer: bool
     agreed: bool = False
     objected: bool = False
+    said: tuple[Said, ...] = ()
 
 
 def rules_of(policy: ProgrammePolicy, digest: Digest) -> Rules:

@@ -1,11 +1,13 @@
 """Joint selection of trusted partners: each side answers the other's proposals, with reasons."""
 
+from collections.abc import Mapping
+
 from seatrial.core.ledger.aggregate import NotPossibleError, Setting
 from seatrial.core.people import PartyId
 from seatrial.core.stages import refuse_unless
 from seatrial.review.programme.policy import Selection
 from seatrial.review.submission.events import PartnerAgreed, PartnerObjected, PartnerProposed
-from seatrial.review.submission.model import Partner
+from seatrial.review.submission.model import Partner, Said, Selecting
 from seatrial.review.submission.offering import is_developer
 from seatrial.review.submission.state import Submission
 
@@ -61,17 +63,34 @@ def decides_alone(state: Submission, *, by_developer: bool) -> bool:
     return state.rules.selected_by is alone
 
 
-def answer_partner(
-    partners: tuple[Partner, ...], wanted: PartnerAgreed | PartnerObjected
+def evolve_partners(
+    partners: tuple[Partner, ...],
+    event: PartnerProposed | PartnerAgreed | PartnerObjected,
+    *,
+    by_developer: bool,
 ) -> tuple[Partner, ...]:
-    """Give the partners after an answer."""
-    agreed = isinstance(wanted, PartnerAgreed)
-    return tuple(
-        Partner(party=one.party, by_developer=one.by_developer, agreed=agreed, objected=not agreed)
-        if one.party == wanted.partner
-        else one
-        for one in partners
+    """Give the partners after what was said of one. Who is proposed again comes last."""
+    known = next((one for one in partners if one.party == event.partner), None)
+    what = _WHAT[type(event)]
+    word = Said(what=what, by_developer=by_developer, reason=event.reason)
+    proposer = by_developer if known is None else known.by_developer
+    changed = Partner(
+        party=event.partner,
+        by_developer=by_developer if what is Selecting.PROPOSED else proposer,
+        agreed=what is Selecting.AGREED,
+        objected=what is Selecting.OBJECTED,
+        said=(*(known.said if known else ()), word),
     )
+    if what is Selecting.PROPOSED:
+        return (*(one for one in partners if one.party != event.partner), changed)
+    return tuple(changed if one.party == event.partner else one for one in partners)
+
+
+_WHAT: Mapping[type[object], Selecting] = {
+    PartnerProposed: Selecting.PROPOSED,
+    PartnerAgreed: Selecting.AGREED,
+    PartnerObjected: Selecting.OBJECTED,
+}
 
 
 def _find(state: Submission, party: PartyId) -> Partner | None:

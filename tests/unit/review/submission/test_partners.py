@@ -37,6 +37,11 @@ class TestPartners:
         case.do(self.PROPOSED, "developer")
 
         (partner,) = case.state.partners
+        assert [(one.what, one.by_developer, one.reason) for one in partner.said] == [
+            ("proposed", False, "Runs a grid."),
+            ("objected", True, "Uses a rival's model."),
+            ("proposed", True, "Runs a grid."),
+        ]
         assert (partner.agreed, partner.objected, partner.by_developer) == (False, False, True)
 
     @pytest.mark.parametrize(
