@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
+from seatrial.adapters.durable_file import sync_folder
 from seatrial.core.canonical import Digest
 from seatrial.core.problem import UnavailableError
 
@@ -39,7 +40,7 @@ class BlobFolder:
                 temporary.unlink()
                 raise
         for folder in (path.parent, self._folder):
-            _sync(folder)
+            sync_folder(folder)
         return digest, size
 
     def open(self, digest: Digest) -> IO[bytes]:
@@ -74,11 +75,3 @@ class BlobFolder:
     def _path(self, digest: Digest) -> Path:
         name = digest.removeprefix("sha256:")
         return self._folder / name[:2] / name
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,23 +5,26 @@ the operator's key, which is in none, it opens nothing. So a case's key is destr
 its file, and in the backups by giving the operator a new key and destroying the old one.
 """
 
+import fcntl
 import json
 import os
 import re
-import secrets
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyrage
 
-from seatrial.adapters.durable_file import write_durably
+from seatrial.adapters.durable_file import sync_folder, write_durably
 from seatrial.core.people import CaseId
 from seatrial.core.problem import BadInputError, UnavailableError
 
 _CASE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
+
+PURGED = ".purged"
+"""File that says: a case key was destroyed and the operator's key is still the one of before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +47,9 @@ class Custody:
     def make(self, case: CaseId) -> str:
         """Give a case its key, once; give the recipient, its public half."""
         path = self._path(case)
-        if not path.exists():
-            drawn = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-            self._write(drawn, pyrage.x25519.Identity.generate())
-            # Of several at once, one key is the case's.
-            with suppress(FileExistsError):
-                os.link(drawn, path)
-            drawn.unlink()
+        with self._locked():
+            if not path.exists():
+                self._write(path, pyrage.x25519.Identity.generate())
         return self.recipient(case)
 
     def recipient(self, case: CaseId) -> str:
@@ -62,24 +61,44 @@ class Custody:
         return self._unwrap(self._path(case), self._identities())
 
     def destroy(self, case: CaseId) -> None:
-        """Destroy a case's key here; backups hold it until `renew_operator_key` and `retire`."""
-        self._path(case).unlink(missing_ok=True)
+        """Destroy a case's key here; in backups, the next backup does (`renew_after_purge`)."""
+        path = self._path(case)
+        with self._locked():
+            if path.exists():
+                # Before the key goes: a kill between costs a renewal, not the destruction.
+                write_durably(self._folder / PURGED, b"")
+                path.unlink()
+                sync_folder(self._folder)
 
     def cases(self) -> Iterator[CaseId]:
         """Name the cases that have a key."""
         for path in sorted(self._folder.glob("[!.]*.json")):
             yield CaseId(path.stem)
 
+    def renew_after_purge(self) -> bool:
+        """Give the operator a new key if a case key was destroyed since the last; say whether.
+
+        A backup calls this first and `retire` last: earlier backups open nothing from then on.
+        """
+        if not (self._folder / PURGED).exists() and len(self._identities()) == 1:
+            return False
+        self.renew_operator_key()
+        return True
+
     def renew_operator_key(self) -> str:
         """Give the operator a new key and encrypt every case key to it; give its public half.
 
         The old key stays until `retire`: first make a backup that the new key opens.
+        Raises: UnavailableError when the operator's key does not open a case key.
         """
-        identities = self._identities()
-        fresh = pyrage.x25519.Identity.generate()
-        self._write_operator([*identities, fresh])
-        for case in self.cases():
-            self._write(self._path(case), self._unwrap(self._path(case), identities))
+        with self._locked():
+            identities = self._identities()
+            fresh = pyrage.x25519.Identity.generate()
+            self._write_operator([*identities, fresh])
+            # Whatever is destroyed from here on is not covered by this renewal.
+            (self._folder / PURGED).unlink(missing_ok=True)
+            for case in self.cases():
+                self._write(self._path(case), self._unwrap(self._path(case), identities))
         return str(fresh.to_public())
 
     def retire(self) -> int:
@@ -87,26 +106,37 @@ class Custody:
 
         A case key that only an old one opens is encrypted to the present one first.
         """
-        identities = self._identities()
-        for case in self.cases():
-            path = self._path(case)
-            try:
-                self._unwrap(path, identities[-1:])
-            except UnavailableError:
-                self._write(path, self._unwrap(path, identities))
-        self._write_operator(identities[-1:])
+        with self._locked():
+            identities = self._identities()
+            for case in self.cases():
+                path = self._path(case)
+                try:
+                    self._unwrap(path, identities[-1:])
+                except UnavailableError:
+                    self._write(path, self._unwrap(path, identities))
+            self._write_operator(identities[-1:])
         return len(identities) - 1
 
     def operator_recipient(self) -> str:
         """Give the public half of the operator's present key: it tells copies of it apart."""
         return str(self._identities()[-1].to_public())
 
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Let one process or thread at a time make, destroy and renew."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
     def _write(self, path: Path, identity: Any) -> None:
         recipient = str(identity.to_public())
         operator = self._identities()[-1].to_public()
         wrapped = pyrage.encrypt(str(identity).encode(), [operator], armored=True)
         content = {"recipient": recipient, "wrapped": wrapped.decode()}
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_durably(path, json.dumps(content).encode(), mode=0o600)
 
     def _unwrap(self, path: Path, identities: list[Any]) -> Any:

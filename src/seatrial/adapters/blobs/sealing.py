@@ -8,7 +8,7 @@ import pyrage
 from seatrial.adapters.blobs.blob_folder import BlobFolder
 from seatrial.adapters.blobs.custody import Custody
 from seatrial.adapters.store.ledger import reached
-from seatrial.adapters.store.models import StreamRow
+from seatrial.adapters.store.models import LedgerEntry, StreamRow
 from seatrial.core.canonical import Digest
 from seatrial.core.ledger.aggregate import NotPossibleError, Setting
 from seatrial.core.ledger.port import Ledger, Unit
@@ -31,17 +31,30 @@ class SealedBlobs:
         self._folder = folder
         self._custody = custody
         self._rows = StreamRow.objects.using(alias)
+        self._entries = LedgerEntry.objects.using(alias)
 
-    def seal(self, case: CaseId, content: IO[bytes], media: str, setting: Setting) -> Digest:
+    def seal(
+        self,
+        case: CaseId,
+        content: IO[bytes],
+        media: str,
+        setting: Setting,
+        *,
+        key: str | None = None,
+    ) -> Digest:
         """Encrypt content to a case and keep it; give the digest of what is kept.
 
         The same content twice gives two digests: none of them tells what it was. Any size.
+        key: idempotency key. Known already, the digest of back then is given.
         Raises: NotPossibleError when the case's key is destroyed.
         """
+        known = None if key is None else self._sealed_with(key)
+        if known is not None:
+            return known
         recipient = pyrage.x25519.Recipient.from_str(self._recipient(case, setting))
         digest, size = self._folder.add(lambda file: pyrage.encrypt_io(content, file, [recipient]))
         sealed = Sealed(digest=digest, size=size, case=case, media=media)
-        with self._ledger.unit() as unit:
+        with self._ledger.unit(key=key) as unit:
             _check_held(unit, case)
             unit.handle(SEALED, blob_stream(digest), sealed, setting, case=case)
         return digest
@@ -95,6 +108,13 @@ class SealedBlobs:
             blobs = self._rows.filter(aggregate=SEALED.name).values_list("stream", flat=True)
             known = set(blobs.iterator())
         return tuple(one for one in self._folder.digests() if blob_stream(one) not in known)
+
+    def _sealed_with(self, key: str) -> Digest | None:
+        """Give what was sealed with a key; the unit's first command has it with its number."""
+        with reached():
+            first = self._entries.filter(key=f"{key}#0", kind=f"{SEALED.name}.sealed")
+            stream = first.values_list("stream", flat=True).first()
+        return None if stream is None else Digest(f"sha256:{stream.rpartition('/')[2]}")
 
     def _recipient(self, case: CaseId, setting: Setting) -> str:
         stream = key_stream(case)

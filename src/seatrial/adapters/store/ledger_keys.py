@@ -22,7 +22,7 @@ class LedgerKeys:
     """The keys in one folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._private = folder / PRIVATE
+        self.private = folder / PRIVATE
         self._public = folder / PUBLIC
 
     def signer(self, origin: str | None = None) -> tuple[VerifierKey, FileSigner]:
@@ -32,21 +32,21 @@ class LedgerKeys:
         Raises: BadInputError when the files disagree, or origin is not this ledger's.
         """
         known = self.known()
-        if known and not self._private.exists():
+        if known and not self.private.exists():
             raise BadInputError(
-                f"{self._private} is missing; {self._public} names {known[-1].name}.",
+                f"{self.private} is missing; {self._public} names {known[-1].name}.",
                 "Put the key back from its own backup, or begin a new one: `ledger rotate-key`.",
             )
         name = known[-1].name if known else origin or f"seatrial.invalid/{secrets.token_hex(8)}"
         if origin not in (None, name):
             raise BadInputError(f"This ledger is {name}, not {origin}.", "Leave the origin out.")
-        signer, _ = load_or_make_signer(self._private)
+        signer, _ = load_or_make_signer(self.private)
         key = key_from_pem(name, signer.public_pem)
         if not known:
             self._write((key,))
         elif key != known[-1]:
             raise BadInputError(
-                f"{self._private} is not the last key of {self._public}.",
+                f"{self.private} is not the last key of {self._public}.",
                 "Put both files back from one backup.",
             )
         return key, signer
@@ -67,9 +67,9 @@ class LedgerKeys:
         known = self.known()
         if not known:
             raise BadInputError(f"{self._public} names no key yet.", "Sign a head first.")
-        if self._private.exists():
+        if self.private.exists():
             checkpoints.sign(*self.signer())
-        fresh = self._private.with_name(f"{PRIVATE}.new")
+        fresh = self.private.with_name(f"{PRIVATE}.new")
         fresh.unlink(missing_ok=True)
         signer, _ = load_or_make_signer(fresh)
         key = key_from_pem(known[-1].name, signer.public_pem)
@@ -77,7 +77,7 @@ class LedgerKeys:
         # The public file first: a crash between leaves a private key that the file does not end
         # with, which `signer` names, never a signature by a key that no file knows.
         self._write((*known, key))
-        fresh.rename(self._private)
+        fresh.rename(self.private)
         fresh.with_suffix(".pub.pem").unlink(missing_ok=True)
         return signed
 

@@ -30,7 +30,7 @@ def head(
     sign: Annotated[bool, typer.Option("--sign", help="Sign it and keep the checkpoint.")] = False,
 ) -> None:
     """Show the head: size, root and the latest checkpoint."""
-    opened = _open(data)
+    opened = open_data(data)
     now = opened.ledger.head()
     typer.echo(f"{now.size:,} entries, root {now.root.hex()}")
     if now.at is not None:
@@ -51,8 +51,8 @@ def replay(
     ] = False,
 ) -> None:
     """Compute tree, head and rows anew from the entries; name every difference."""
-    opened = _open(data)
-    from seatrial.adapters.store import replay as replaying  # noqa: PLC0415 - as in _open
+    opened = open_data(data)
+    from seatrial.adapters.store import replay as replaying  # noqa: PLC0415 - as in open_data
 
     run = replaying.rebuild if rebuild else replaying.replay
     found = run(opened.ledger.projections)
@@ -73,8 +73,8 @@ def export(
     data: _Data = DATA,
 ) -> None:
     """Sign the head and write the ledger for auditors, who check it with `ledger verify`."""
-    opened = _open(data)
-    from seatrial.adapters.store.export import export_ledger  # noqa: PLC0415 - as in _open
+    opened = open_data(data)
+    from seatrial.adapters.store.export import export_ledger  # noqa: PLC0415 - as in open_data
 
     signed = export_ledger(opened.ledger, opened.checkpoints, opened.keys, folder)
     typer.echo(f"{folder} holds {signed.checkpoint}.")
@@ -84,13 +84,14 @@ def export(
 
 def rotate_key(*, data: _Data = DATA) -> None:
     """Begin a new signing key; the old one signs the present head for the last time."""
-    opened = _open(data)
+    opened = open_data(data)
     signed = opened.keys.rotate(opened.checkpoints)
     typer.echo(f"Signed by old and new key: {signed.checkpoint}.")
     typer.echo(f"Give auditors the new key: {opened.keys.known()[-1]}")
 
 
-def _open(data: Path) -> "OpenLedger":
+def open_data(data: Path) -> "OpenLedger":
+    """Give the ledger of a data folder. Raises: BadInputError when there is no such folder."""
     if not data.is_dir():
         raise BadInputError(f"{data} is no folder.", "Name the data folder with --data.")
     set_up(database_of(data))

@@ -20,6 +20,16 @@ from seatrial.review.lists import PROJECTIONS
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
+def seatrial(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [Path(sys.executable).parent / "seatrial", *map(str, arguments)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @pytest.fixture
 def data(sqlite_stores: SqliteStores, tmp_path: Path) -> Path:
     """A data folder whose ledger has three inquiries."""
@@ -35,16 +45,7 @@ def data(sqlite_stores: SqliteStores, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ledger(data: Path) -> Run:
-    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [Path(sys.executable).parent / "seatrial", "ledger", *map(str, arguments)],
-            cwd=data,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return run
+    return lambda *arguments: seatrial(data, "ledger", *arguments)
 
 
 def test_a_ledger_is_signed_exported_and_verified_through_a_new_key(
@@ -81,3 +82,25 @@ def test_replay_names_a_changed_row_and_rebuilds_it(ledger: Run, data: Path) -> 
 def test_a_missing_data_folder_is_named(ledger: Run) -> None:
     found = ledger("head", "--data", "nowhere")
     assert (found.returncode, "nowhere is no folder" in found.stderr) == (2, True)
+
+
+def test_a_backup_is_restored_and_held_against_an_anchor(ledger: Run, data: Path) -> None:
+    assert seatrial(data, "backup", "saved", "--data", data).returncode == 0
+    key = data / "keys" / "ledger-keys.txt"
+    ledger("head", "--data", data, "--sign")
+    with named(str(data / "seatrial.sqlite3"), "sqlite") as store:
+        asked = Asked(name="one more", facts=digest_bytes(b"facts"))
+        later = DatabaseLedger(PROJECTIONS, alias=store.alias)
+        later.handle(COVERAGE, StreamId("coverage/9"), asked, setting(9))
+    ledger("export", "exported", "--data", data)
+    anchored = ledger("anchor", "exported", "--to", data / "heads.txt", "--key", key)
+    assert anchored.returncode == 0, anchored.stderr
+
+    again = seatrial(data, "restore", "saved", "--data", "new", "--key", key)
+    assert "Restored 3 entries" in again.stdout, again.stderr
+    assert "No difference." in ledger("replay", "--data", "new").stdout
+    behind = seatrial(
+        data, "restore", "saved", "--data", "newer", "--key", key, "--anchor", data / "heads.txt"
+    )
+    assert behind.returncode == 3
+    assert "An anchor has seen 1 entries more" in behind.stderr
