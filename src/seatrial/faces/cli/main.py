@@ -34,6 +34,8 @@ class _Commands(LazyGroup):
         "testbed": (f"{_HERE}.testbed:testbed_app", "The testbed: build it, clean it."),
         "models": (f"{_HERE}.models:models_app", "Reference models: serve and list them."),
         "portal": (f"{_HERE}.portal:portal_app", "The portal: set it up."),
+        "backup": (f"{_HERE}.backup:backup", "Copy everything the portal keeps."),
+        "restore": (f"{_HERE}.backup:restore", "Put a backup back, and check its ledger."),
         "serve": (f"{_HERE}.serve:serve", "The portal: pages, API, worker on this machine."),
     }
 
