@@ -183,6 +183,17 @@ class SubmissionMachine(RuleBasedStateMachine):
         except NotPossibleError:
             return
 
+    @precondition(lambda self: self.case.state.stage is Stage.OPEN)
+    @rule(who=st.sampled_from(["developer", "evaluator"]), released=st.booleans())
+    def end_access_early(self, who: str, *, released: bool) -> None:
+        wanted: object = e.AccessRevoked(ending=e.Ending.REVOKED)
+        if released and who == "developer":
+            wanted = e.Released(audience=e.Audience.TRUSTED_PARTNERS)
+        try:
+            self.case.do(wanted, who)
+        except NotPossibleError:
+            return
+
     @precondition(lambda self: self.case.state.plan)
     @rule()
     def try_a_trial(self) -> None:

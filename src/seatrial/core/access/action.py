@@ -16,6 +16,7 @@ class Action(StrEnum):
     ANSWER_COVERAGE = "answer about coverage"
     DRAFT_SUBMISSION = "draft a submission"
     OPEN_INCIDENT = "open an incident"
+    ORDER_RESCAN = "order a rescan of old evidence"
     AUDIT_LEDGER = "audit the ledger"
     MANAGE_POLICY = "put a policy in force"
 

@@ -75,6 +75,8 @@ TABLE: Mapping[Action, Rule] = {
     Action.ANSWER_COVERAGE: _operator(_O),
     Action.DRAFT_SUBMISSION: _outside(_D),
     Action.OPEN_INCIDENT: _outside(_D, _E, _O, _C, _T, _A, _M),
+    # The software searches; what it found is read in each case, by that case's people.
+    Action.ORDER_RESCAN: _operator(_E, _O),
     Action.AUDIT_LEDGER: _outside(_A),
     Action.MANAGE_POLICY: _operator(_O),
     # Administrators put people into cases; what is in a case they do not see.
