@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from seatrial.core.verdict import Outcome
 from seatrial.review.estimates import HEADLINE, counts_as_solved
@@ -128,4 +128,4 @@ def detectable_share(tasks: int, least: int) -> float | None:
     """
     if tasks < least:
         return None
-    return float(beta.ppf(GOOD_CHANCE, least, tasks - least + 1))
+    return float(betaincinv(least, tasks - least + 1, GOOD_CHANCE))

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import beta, norm
-from scipy.stats import t as student
+from scipy.special import betaincinv, ndtri, stdtrit
 
 CONFIDENCE = 0.95
 """Of every interval, two-sided (R14)."""
@@ -78,8 +77,8 @@ def clopper_pearson(rate: float, size: float) -> Interval:
     """
     tail = (1 - CONFIDENCE) / 2
     solved, failed = rate * size, (1 - rate) * size
-    low = float(beta.ppf(tail, solved, failed + 1)) if solved > 0 else 0.0
-    high = float(beta.ppf(1 - tail, solved + 1, failed)) if failed > 0 else 1.0
+    low = float(betaincinv(solved, failed + 1, tail)) if solved > 0 else 0.0
+    high = float(betaincinv(solved + 1, failed, 1 - tail)) if failed > 0 else 1.0
     return Interval(low=min(low, rate), high=max(high, rate))
 
 
@@ -91,5 +90,5 @@ def _effective_size(means: npt.NDArray[np.float64], every_run: float) -> float:
         # No spread seen: at 0 and at all solved the runs of a task may be copies of one another.
         return float(tasks)
     tail = (1 - CONFIDENCE) / 2
-    few = float(norm.ppf(tail) / student.ppf(tail, tasks - 1)) ** 2
+    few = float(ndtri(tail) / stdtrit(tasks - 1, tail)) ** 2
     return float(np.clip(rate * (1 - rate) / variance * few, tasks, every_run))
