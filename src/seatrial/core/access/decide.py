@@ -21,7 +21,7 @@ def decide_access(
     if who.person is None or rule is None:
         return Denied(reason="Sign in first.")
     if rule.phases is None:
-        return _outside(who, rule)
+        return _outside(who, action, rule)
     if case is None:
         return Denied(reason="This concerns a case, and none was named.")
     reason = _place(who, rule, case) or _moment(rule, case) or _seal(who, rule, case, purpose)
@@ -30,9 +30,11 @@ def decide_access(
     return Denied(reason=reason) if reason else Granted(sealed=rule.sealed)
 
 
-def _outside(who: Standing, rule: Rule) -> Granted | Denied:
-    if who.token is not None:
+def _outside(who: Standing, action: Action, rule: Rule) -> Granted | Denied:
+    if who.token is not None and who.token.case is not None:
         return Denied(reason="This token is good for one case only.")
+    if who.token is not None and who.token.purpose != action.value:
+        return Denied(reason="This token is for another purpose.")
     if not rule.roles & who.roles or (rule.operator and not who.operator):
         where = Place.OPERATOR.value if rule.operator else "in your party"
         return Denied(reason=f"This needs the role {_names(rule)} {where}.")

@@ -8,9 +8,13 @@ from seatrial.core.people import CaseId, PartyId, PersonId, Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenScope:
-    """What an API token is limited to. purpose: the one it was made for."""
+    """What an API token is limited to.
 
-    case: CaseId
+    case: None for a token that is good for one action outside of cases.
+    purpose: the one it was made for; without a case, the action's own words.
+    """
+
+    case: CaseId | None
     purpose: str
 
 

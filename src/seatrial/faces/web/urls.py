@@ -2,13 +2,25 @@
 
 from django.urls import include, path
 
-from seatrial.faces.web.pages import account, act, health, home, invitations, parties, submissions
+from seatrial.faces.web.pages import (
+    account,
+    act,
+    health,
+    home,
+    invitations,
+    parties,
+    submissions,
+    tokens,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("account", account.account, name="account"),
+    path("account/tokens", tokens.tokens, name="tokens"),
+    path("account/tokens/<int:number>/revoke", tokens.revoke, name="revoke-token"),
     path("account/", include("allauth.urls")),
+    path("api/", include("seatrial.faces.api.urls")),
     path("invitation/<str:party>/<str:invitation>/<str:code>", invitations.accept, name="accept"),
     path("parties/", parties.parties, name="parties"),
     path("parties/register", parties.register, name="register-party"),
@@ -16,6 +28,10 @@ urlpatterns = [
     path("submissions/", submissions.submissions, name="submissions"),
     path("submissions/draft", submissions.draft, name="draft"),
     path("submissions/<str:case>", submissions.submission, name="submission"),
+    path("", include("seatrial.faces.web.review_urls")),
     path("submissions/<str:case>/<str:kind>", act.act, name="act"),
     path("people/take-back/<str:invitation>", parties.take_back, name="take-back"),
 ]
+
+handler400 = "seatrial.faces.api.urls.bad_request"
+handler500 = "seatrial.faces.api.urls.server_error"

@@ -235,6 +235,17 @@ def test_a_token_is_good_for_its_case_and_purpose_only() -> None:
     )
 
 
+def test_a_token_without_a_case_is_good_for_the_one_action_that_it_names() -> None:
+    """Over every role and action: nothing in any case, nothing else outside of cases."""
+    for role, named, action in itertools.product(Role, Action, Action):
+        person = someone(role)
+        who = replace(person, token=TokenScope(case=None, purpose=named.value))
+        given = isinstance(decide_access(who, action, some_case(Phase.OPEN), "purpose"), Granted)
+        by_person = isinstance(decide_access(person, action), Granted)
+
+        assert given == (action is named and action not in IN_CASES and by_person)
+
+
 def test_an_office_of_the_programme_is_none_of_another_partys() -> None:
     admin = replace(someone(Role.ADMINISTRATOR), operator=False)
     case = some_case(Phase.OFFERED)

@@ -70,3 +70,48 @@ class SignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.what} {self.email}"
+
+
+class ApiToken(models.Model):
+    """A token for programs, of which only the digest is known here.
+
+    case: None for an action outside of cases, which `purpose` then names.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="api_tokens")
+    digest = models.CharField(max_length=71, unique=True)
+    case = models.CharField(max_length=100, null=True)  # noqa: DJ001 - None is no case
+    purpose = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Found by digest."""
+
+        db_table = "api_token"
+
+    def __str__(self) -> str:
+        return f"token {self.pk} for {self.case or 'no case'}: {self.purpose}"
+
+
+class ApiRequest(models.Model):
+    """An idempotency key that was used, and a keyed hash of what for."""
+
+    person = models.CharField(max_length=64)
+    key = models.CharField(max_length=100)
+    fingerprint = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        """Once for each person and key."""
+
+        db_table = "api_request"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "key"], name="api_request_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["at"], name="api_request_at")]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.key}"

@@ -1,0 +1,74 @@
+"""Incidents of a case: what is known, its clocks, and commands to it."""
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from seatrial.adapters.store.models import StreamRow
+from seatrial.core.access.action import Action
+from seatrial.core.ledger.entry import StreamId
+from seatrial.core.people import CaseId
+from seatrial.faces.api.answers import (
+    MOST,
+    Cursor,
+    Identity,
+    Limit,
+    answer,
+    answer_thing,
+)
+from seatrial.faces.api.auth import Token, caller_of, demand, the_desk
+from seatrial.faces.api.body import read_json
+from seatrial.faces.api.commands import INCIDENT_STEPS, access_of, read_command
+from seatrial.faces.api.doing import done, once
+from seatrial.faces.api.lists import list_page
+from seatrial.faces.api.problems import NotFoundError
+from seatrial.faces.api.spec import gives, takes
+from seatrial.faces.api.wire import IncidentShown
+from seatrial.review.incident.aggregate import INCIDENT
+from seatrial.review.incident.events import Event
+from seatrial.review.incident.state import Incident
+
+router = Router(auth=Token(), tags=["incidents"])
+
+
+@router.get("/{case}/incidents", openapi_extra=gives("Listing", paged=True))
+def list_incidents(
+    request: HttpRequest, case: Identity, after: Cursor = 0, limit: Limit = MOST
+) -> HttpResponse:
+    """List a case's incidents."""
+    demand(caller_of(request), Action.HANDLE_INCIDENT, CaseId(case))
+    rows = StreamRow.objects.filter(aggregate=INCIDENT.name, case=case).order_by("stream")
+    page = list(rows[after : after + limit + 1])
+    return list_page(request, page, after=after, limit=limit)
+
+
+@router.get("/{case}/incidents/{incident}", openapi_extra=gives("IncidentShown", tagged=True))
+def show(request: HttpRequest, case: Identity, incident: Identity) -> HttpResponse:
+    """Show an incident with its clocks."""
+    demand(caller_of(request), Action.HANDLE_INCIDENT, CaseId(case))
+    state, number = _find(case, incident)
+    return answer_thing(request, IncidentShown(id=incident, number=number, state=state), number)
+
+
+@router.post(
+    "/{case}/incidents/{incident}/commands", openapi_extra=takes("IncidentCommand", matched=True)
+)
+def command(request: HttpRequest, case: Identity, incident: Identity) -> HttpResponse:
+    """Ask for something to happen in an incident."""
+    content, body = read_json(request)
+    wanted, asked = read_command(INCIDENT_STEPS, body), once(request, content)
+    asked.demand(access_of(wanted), CaseId(case))
+    _find(case, incident)
+    expected = asked.expecting(wanted.expected)
+    stream = StreamId(f"incident/{incident}")
+    with asked.unit() as (unit, setting):
+        wish: Event = wanted.command  # type: ignore[assignment]  # one of INCIDENT_STEPS
+        written = unit.handle(INCIDENT, stream, wish, setting, expected=expected, case=CaseId(case))
+    return answer(done(incident, written), number=written.number)
+
+
+def _find(case: str, incident: str) -> tuple[Incident, int]:
+    """Give an incident of a case. Raises: NotFoundError for any other."""
+    state, number = the_desk().ledger.state(INCIDENT, StreamId(f"incident/{incident}"))
+    if state is None or state.opened.case != case:
+        raise NotFoundError
+    return state, number
