@@ -42,6 +42,14 @@ class PostgresServer:
         """Remove a database and end whoever is connected."""
         self._run("DROP DATABASE {} WITH (FORCE)", database)
 
+    def disconnect(self, url: str) -> None:
+        """End every connection to a database, as a restart of the server does."""
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
     def _run(self, statement: str, *names: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))

@@ -7,7 +7,8 @@ from functools import partial
 import pytest
 from django.db import connections, transaction
 from lamp import LAMP, LAMPS, START, Lamp, Move, columns, lamp, setting
-from stores import Store
+from postgres_server import PostgresServer
+from stores import PostgresStores, Store
 
 from seatrial.adapters.store.ledger import DatabaseLedger
 from seatrial.adapters.store.models import LedgerEntry, LedgerNode, StreamRow
@@ -17,7 +18,7 @@ from seatrial.core.ledger.port import KeyReusedError, Ledger
 from seatrial.core.ledger.proof import verify_consistency, verify_inclusion
 from seatrial.core.ledger.tree import EMPTY_ROOT, Frontier, leaf_hash
 from seatrial.core.people import CaseId
-from seatrial.core.problem import BadInputError
+from seatrial.core.problem import BadInputError, UnavailableError
 
 
 @pytest.fixture
@@ -249,3 +250,16 @@ def test_a_title_may_hold_anything(ledger: Ledger, store: Store) -> None:
     assert ledger.state(LAMP, lamp("a"))[0].words == ("nul \0, é, 試験",)
     assert StreamRow.objects.using(store.alias).get().title == "nul , é, 試験"
     assert replay([LAMPS], alias=store.alias).differences == ()
+
+
+@pytest.mark.parametrize("reading", [True, False], ids=["reading", "writing"])
+def test_a_broken_connection_is_told_once_and_opened_anew(
+    postgres_server: PostgresServer, postgres_stores: PostgresStores, *, reading: bool
+) -> None:
+    with postgres_stores.fresh() as store:
+        ledger = DatabaseLedger([LAMPS], alias=store.alias)
+        ledger.handle(LAMP, lamp("a"), Move(by=1), setting())
+        postgres_server.disconnect(store.where)
+        with pytest.raises(UnavailableError, match="does not answer"):
+            ledger.head() if reading else ledger.handle(LAMP, lamp("a"), Move(by=1), setting())
+        assert ledger.handle(LAMP, lamp("a"), Move(by=1), setting()).number == 2

@@ -11,6 +11,7 @@ from django.db import (
     IntegrityError,
     InterfaceError,
     OperationalError,
+    close_old_connections,
     connections,
     transaction,
 )
@@ -268,6 +269,8 @@ def reached() -> Iterator[None]:
             "Stop the server, run `seatrial ledger replay`, and restore a backup if it finds more.",
         ) from error
     except (OperationalError, InterfaceError) as error:
+        # A connection that broke is opened anew next time, also where no request begins.
+        close_old_connections()
         raise UnavailableError(
             f"The database does not answer ({_line(error)}).",
             "Try again; what was not acknowledged may or may not be written, a key tells.",
