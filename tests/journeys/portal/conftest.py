@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import importlib.util
 import os
 import re
 import shutil
@@ -16,22 +17,31 @@ from email import message_from_bytes
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from cryptography.hazmat.primitives import serialization
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from seatrial.adapters.clock import SystemClock
+from seatrial.core.words import forbidden_words
 
 PASSWORD = "a long passphrase of tests 7"  # noqa: S105 - of made-up people
 SEATRIAL = Path(sys.executable).parent / "seatrial"
 AXE = Path(__file__).parents[3] / "src/seatrial/faces/web/assets/node_modules/axe-core/axe.min.js"
 
+MADE_UP = Path(__file__).parents[2] / "golden" / "made_up_trial.py"
+BUNDLE = ("plan.dsse.json", "statement.dsse.json", "manifest.json", "report.json", "report.html")
+
 
 @dataclass(frozen=True)
 class Portal:
-    """A running portal. first: path of its first administrator's invitation."""
+    """A running portal. first: path of its first administrator's invitation.
+
+    evidence: folder of a made-up trial's bundle, signed by a key that the portal trusts.
+    """
 
     url: str
     data: Path
     first: str
+    evidence: Path
 
     def mails(self, address: str) -> list[str]:
         """Give the texts of the mails to an address, oldest first."""
@@ -60,6 +70,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         capture_output=True,
         text=True,
     )
+    evidence = made_up_bundle(tmp_path_factory.mktemp("trial"), trust=data / "trusted.pem")
     log = (data / "server.log").open("wb")
     process = subprocess.Popen(
         [SEATRIAL, "serve", "--data", data, "--port", str(port)],
@@ -70,11 +81,30 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     url = f"http://localhost:{port}"
     try:
         wait_for(url, process, data / "server.log")
-        yield Portal(url, data, begun.stdout.strip().splitlines()[-1])
+        yield Portal(url, data, begun.stdout.strip().splitlines()[-1], evidence)
     finally:
         process.terminate()
         process.wait(timeout=20)
         log.close()
+
+
+def made_up_bundle(folder: Path, *, trust: Path) -> Path:
+    """Write a made-up trial's bundle, and its signer's public key where the portal looks."""
+    spec = importlib.util.spec_from_file_location("made_up_trial", MADE_UP)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["made_up_trial"] = module
+    spec.loader.exec_module(module)
+    made = module.made_up_trial()
+    for name in BUNDLE:
+        (folder / name).write_bytes(made.bundle()[name])
+    trust.write_bytes(
+        made.signer.public.public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+    )
+    return folder
 
 
 def wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
@@ -148,6 +178,8 @@ def check_page(tmp_path_factory: pytest.TempPathFactory) -> Check:
             )
             assert overflow <= 0, f"{name} at {width} px scrolls sideways"
         page.set_viewport_size({"width": 1280, "height": 900})
+        text = page.locator("body").inner_text()
+        assert forbidden_words(text) == (), f"{name} says that something is allowed"
 
     return check
 
@@ -189,3 +221,13 @@ def open_guarded(page: Page, path: str) -> None:
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Confirm").click()
         page.get_by_role("heading", name="Confirm Access").wait_for(state="detached")
+
+
+def set_up_second_factor(page: Page) -> str:
+    """Let a person set up an authenticator app; give its secret."""
+    open_guarded(page, "/account/2fa/totp/activate/")
+    secret = page.get_by_label("Authenticator secret").input_value()
+    page.get_by_label("Authenticator code").fill(totp(secret))
+    page.get_by_role("button", name="Activate").click()
+    expect(page.get_by_text(re.compile("recovery codes", re.IGNORECASE)).first).to_be_visible()
+    return secret

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, Page, expect
 
-from .conftest import Portal, register
+from .conftest import Portal, register, set_up_second_factor
 
 
 def join(page: Page, path: str, name: str) -> None:
@@ -30,6 +30,7 @@ class Cast:
     browser: Browser
     portal: Portal
     pages: dict[str, Page] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
 
     def come(self, name: str, email: str, path: str) -> Page:
         """Let a person register and join."""
@@ -38,6 +39,7 @@ class Cast:
         page.set_default_timeout(30_000)
         register(page, self.portal, email)
         join(page, path, name)
+        self.secrets[name] = set_up_second_factor(page)
         self.pages[name] = page
         return page
 

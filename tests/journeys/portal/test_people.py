@@ -1,7 +1,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .conftest import Check, Portal, register
+from .conftest import Check, Portal, register, set_up_second_factor
 from .people import join, link_to
 
 pytestmark = pytest.mark.slow
@@ -19,6 +19,10 @@ def test_organisations_and_their_people_come_by_invitation(
     page.goto(portal.first)
     check_page(page, "invitation")
     join(page, portal.first, "Hedy Office")
+    # Who acts for an organisation sees nothing of it before a second factor is set up.
+    page.goto("/people/")
+    expect(page.get_by_text("set up a second factor before you go on")).to_be_visible()
+    set_up_second_factor(page)
     page.goto("/people/")
     check_page(page, "people")
     page.goto("/parties/register")
@@ -34,6 +38,7 @@ def test_organisations_and_their_people_come_by_invitation(
     other = context.new_page()
     register(other, portal, "admin@lab.example")
     join(other, link, "Lise Lab")
+    set_up_second_factor(other)
     other.goto("/people/")
     expect(other.get_by_role("rowheader", name="Lise Lab")).to_be_visible()
     other.get_by_label("E-mail address").fill("dev@lab.example")

@@ -28,6 +28,7 @@ class _Commands(LazyGroup):
         "trial": (f"{_HERE}.trial:trial_app", "Trials: run, resume, list, show."),
         "plan": (f"{_HERE}.plan:plan_app", "Plans: sign one before the trial."),
         "verify": (f"{_HERE}.verify:verify", "Check an evidence bundle, offline."),
+        "certificate": (f"{_HERE}.certificate:certificate_app", "Certificates: check one."),
         "ledger": (f"{_HERE}.ledger:ledger_app", "The ledger: verify, prove, anchor."),
         "task": (f"{_HERE}.task:task_app", "Tasks: list, prove, show, grade; commit to seeds."),
         "image": (f"{_HERE}.image:image_app", "Images: build, list, show, import, export."),

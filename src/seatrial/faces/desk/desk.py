@@ -64,9 +64,11 @@ class Desk:
         action: Action,
         case: CaseId | None = None,
         purpose: str | None = None,
+        *,
+        export_asked_by: PersonId | None = None,
     ) -> Granted:
         """Demand access. Raises: DeniedError with the reason."""
-        found = self.may(who, action, case, purpose)
+        found = self.may(who, action, case, purpose, export_asked_by=export_asked_by)
         if isinstance(found, Denied):
             raise DeniedError(found.reason, "Ask your administrator or the case's team.")
         return found

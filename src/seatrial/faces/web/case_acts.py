@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from seatrial.core.access.action import Action
 from seatrial.core.access.standing import Granted
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId
@@ -13,7 +14,7 @@ from seatrial.faces.desk.standing import Whoever
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.state import Submission
 from seatrial.review.submission.table import STAGES, WORK, Command
-from seatrial.review.team.aggregate import TEAM, member_of
+from seatrial.review.team.aggregate import TEAM, Member, member_of
 
 LABELS = {
     "amended": "Amend the model",
@@ -35,12 +36,12 @@ LABELS = {
     "plan-proposed": "Propose a plan",
     "plan-commented": "Comment on the plan",
     "plan-signed": "Enter the signed plan",
-    "trial-started": "Start a trial",
-    "trial-ended": "Enter how a trial ended",
+    "trial-started": "Enter a trial",
+    "trial-ended": "Hand in the running trial's evidence",
     "integrity-reviewed": "Sign the integrity review off",
     "report-rendered": "Render the report",
     "correction-asked": "Ask for a factual correction",
-    "correction-answered": "Answer a correction",
+    "correction-answered": "Answer a factual correction",
     "objected": "Object",
     "objections-rested": "Say that you have nothing to add",
     "recommended": "Recommend",
@@ -79,11 +80,25 @@ def acts_for(desk: Desk, who: Whoever, case: CaseId, state: Submission) -> Seque
     ]
 
 
+def member_in(desk: Desk, who: Whoever, case: CaseId) -> Member | None:
+    """Give a person's place in a case."""
+    team, _ = desk.ledger.state(TEAM, StreamId(f"team/{case}"))
+    return member_of(team, who.person)
+
+
 def purposes_of(desk: Desk, who: Whoever, case: CaseId) -> tuple[str, ...]:
     """Give the purposes that a person has in a case."""
-    team, _ = desk.ledger.state(TEAM, StreamId(f"team/{case}"))
-    member = member_of(team, who.person)
+    member = member_in(desk, who, case)
     return member.purposes if member else ()
+
+
+def purposes_for(desk: Desk, who: Whoever, case: CaseId, action: Action) -> list[str]:
+    """Give those of a person's purposes under which something is granted."""
+    return [
+        one
+        for one in purposes_of(desk, who, case)
+        if isinstance(desk.may(who, action, case, one), Granted)
+    ]
 
 
 def _fits(command: type[object], state: Submission) -> bool:

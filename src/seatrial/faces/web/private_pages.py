@@ -23,6 +23,11 @@ def public(view: View) -> View:
     return view
 
 
+def is_public(request: HttpRequest, view: Callable[..., HttpResponse]) -> bool:
+    """Tell whether a page is for everybody, or guarded by allauth itself."""
+    return view in _PUBLIC or request.path.startswith(_PUBLIC_PREFIXES)
+
+
 def signed_in(request: HttpRequest) -> Account:
     """Give the account behind a request that the middleware let through."""
     if not isinstance(request.user, Account):
@@ -47,8 +52,6 @@ class PrivatePages:
         self, request: HttpRequest, view: Callable[..., HttpResponse], _args: Any, _kwargs: Any
     ) -> HttpResponse | None:
         """Send people without a session to sign in."""
-        if request.user.is_authenticated or view in _PUBLIC:
-            return None
-        if request.path.startswith(_PUBLIC_PREFIXES):
+        if request.user.is_authenticated or is_public(request, view):
             return None
         return redirect_to_login(request.get_full_path())

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "seatrial.faces.web.private_pages.PrivatePages",
+    "seatrial.faces.web.second_factor.SecondFactor",
     "seatrial.faces.web.acting.Refusals",
 ]
 

@@ -1,10 +1,14 @@
 """What every page needs: who is signed in, where one is, what one may open."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.http import HttpRequest
 
 from seatrial import __version__
+from seatrial.core.people import Role
+from seatrial.faces.desk.standing import standing_of
+from seatrial.faces.web.acting import the_desk, who_asks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,16 +20,32 @@ class Link:
     here: bool
 
 
-MENU = (("Home", "/"),)
-"""For everybody; who signed in sees more (`PRIVATE_MENU`)."""
+MENU = (("Home", "/"), ("Check a certificate", "/check/"))
+"""For everybody; who signed in sees more (`private_menu`)."""
 
-PRIVATE_MENU = (("Submissions", "/submissions/"), ("People", "/people/"))
+
+def private_menu(request: HttpRequest) -> Iterator[tuple[str, str]]:
+    """Give the parts of the portal that a person's roles open."""
+    desk, who = the_desk(), who_asks(request)
+    standing = standing_of(desk.ledger, who, None, desk.clock.now())
+    yield "Submissions", "/submissions/"
+    if standing.roles & COVERAGE:
+        yield "Coverage", "/coverage/"
+    if Role.EVALUATOR in standing.roles:
+        yield "Integrity reviews", "/integrity/"
+    if Role.ADMINISTRATOR in standing.roles and standing.operator:
+        yield "Staffing", "/staffing/"
+    yield "People", "/people/"
+
+
+COVERAGE = frozenset({Role.DEVELOPER, Role.DETERMINING_OFFICIAL})
+"""Roles that ask and answer about coverage."""
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
     """Give the context of every template."""
     signed_in = request.user.is_authenticated
-    entries = (*MENU, *PRIVATE_MENU) if signed_in else MENU
+    entries = (MENU[0], *private_menu(request), MENU[1]) if signed_in else MENU
     return {
         "menu": [
             Link(name=name, path=path, here=_is_here(request.path, path)) for name, path in entries

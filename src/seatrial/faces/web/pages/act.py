@@ -1,23 +1,31 @@
 """Doing something in a case: the form of a command, and the command."""
 
-from io import BytesIO
-
+from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from seatrial.core.canonical import Digest
+from seatrial.core.access.table import TABLE
 from seatrial.core.ledger.entry import StreamId
-from seatrial.core.people import CaseId
+from seatrial.core.people import CaseId, Role
+from seatrial.core.problem import BadInputError
 from seatrial.faces.desk.acts import ACTIONS
+from seatrial.faces.desk.desk import Desk
+from seatrial.faces.desk.policy import policy_in_force
+from seatrial.faces.desk.standing import Whoever
 from seatrial.faces.web.acting import the_desk, who_asks
-from seatrial.faces.web.case_acts import COMMANDS, LABELS, acts_for
+from seatrial.faces.web.asking import Asked, Asking
+from seatrial.faces.web.case_acts import COMMANDS, LABELS, acts_for, member_in
 from seatrial.faces.web.case_forms import ask
+from seatrial.faces.web.case_tools import CaseTools
+from seatrial.faces.web.content import items_of
+from seatrial.faces.web.shown_text import ShownText, show_text
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.events import TermsAgreed
+from seatrial.review.submission.table import Command
 from seatrial.review.team.aggregate import TEAM, PurposesChanged
-from seatrial.wiring.portal import the_blobs, the_documents
 
 
 @require_http_methods(["GET", "POST"])
@@ -25,43 +33,90 @@ def act(request: HttpRequest, case: str, kind: str) -> HttpResponse:
     """Ask for what a command needs; on posting, give it to the desk."""
     desk, who, here = the_desk(), who_asks(request), CaseId(case)
     command = COMMANDS.get(kind)
-    stream = StreamId(f"submission/{case}")
-    state, number = desk.ledger.state(SUBMISSION, stream)
+    state, number = desk.ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
     if command is None:
         raise Http404
     if state is None or not any(one.kind == kind for one in acts_for(desk, who, here, state)):
         # The reason is told to who may read the case; for others it is not there.
         desk.check(who, ACTIONS[command], here)
         raise Http404
-    asked = ask(command, state, who.person, request.POST or None)
+    asking = Asking(
+        case=here,
+        state=state,
+        who=who.person,
+        items=tuple(items_of(desk.ledger, here)),
+        policy=policy_in_force(settings.DATA).policy,
+        data=request.POST or None,
+        files=request.FILES if request.method == "POST" else None,
+    )
+    asked = ask(command, asking)
     if asked is None:
         raise Http404
-    if request.method == "POST" and asked.form.is_valid():
-        sealing = desk.setting(who)
-
-        def seal(text: str) -> Digest:
-            return the_blobs().seal(here, BytesIO(text.encode()), "text/plain", sealing)
-
-        wanted = asked.command(asked.form, seal, lambda text: the_documents().keep(text.encode()))
-        desk.check_command(who, wanted, case=here)
-        expected = _expected(request)
-        with desk.unit(who) as (unit, setting):
-            done = unit.handle(SUBMISSION, stream, wanted, setting, expected=expected, case=here)
-            if isinstance(wanted, TermsAgreed) and done.state and done.state.terms:
-                changed = PurposesChanged(purposes=done.state.terms.purposes)
-                unit.handle(TEAM, StreamId(f"team/{case}"), changed, setting, case=here)
-        messages.success(request, f"Done: {LABELS[kind].lower()}.")
-        return redirect("submission", case=case)
+    _ask_purpose(asked, desk, who, here, sealed=TABLE[ACTIONS[command]].sealed)
+    texts: list[ShownText] = []
+    if request.method == "POST":
+        valid = asked.form.is_valid()
+        tools = CaseTools(
+            desk=desk, who=who, case=here, purpose=asked.form.cleaned_data.get("purpose")
+        )
+        if "show" in request.POST:
+            # The texts are read before the form is done: what is not typed yet is no fault.
+            asked.form.errors.clear()
+            texts = [show_text(one, tools.read(one)) for one in asked.texts]
+        elif valid and _done(request, asked, tools):
+            messages.info(request, f"Done: {LABELS[kind]}.")
+            return redirect("submission", case=case)
     context = {
         "title": LABELS[kind],
+        "asked": asked,
         "form": asked.form,
         "lines": asked.lines,
+        "texts": texts,
         "expected": number,
         "button": LABELS[kind],
         "back": f"/submissions/{case}",
         "back_name": state.model.name,
+        "state": state,
+        **asked.extra,
     }
-    return render(request, "seatrial/form.html", context)
+    return render(request, asked.template, context)
+
+
+def _ask_purpose(asked: Asked, desk: Desk, who: Whoever, case: CaseId, *, sealed: bool) -> None:
+    """Add the purpose to a form that touches sealed content. A developer's own needs none."""
+    member = member_in(desk, who, case)
+    if member is None or member.role is Role.DEVELOPER or not (sealed or asked.texts):
+        return
+    choices = [(one, one.replace("-", " ").capitalize()) for one in member.purposes]
+    asked.form.fields["purpose"] = forms.ChoiceField(
+        choices=choices,
+        label="Purpose",
+        help_text="What you use sealed content for. Each reading is entered with it.",
+    )
+
+
+def _done(request: HttpRequest, asked: Asked, tools: CaseTools) -> bool:
+    """Do what the form asks for; False when what was handed in is refused, with the reason."""
+    try:
+        commands = asked.command(asked.form, tools)
+        for one in commands:
+            tools.desk.check_command(tools.who, one, case=tools.case, purpose=tools.purpose)
+        _enter(commands, tools, _expected(request))
+    except BadInputError as error:
+        asked.form.add_error(None, f"{error.what} {error.remedy}")
+        return False
+    return True
+
+
+def _enter(commands: tuple[Command, ...], tools: CaseTools, expected: int | None) -> None:
+    stream, case = StreamId(f"submission/{tools.case}"), tools.case
+    with tools.desk.unit(tools.who) as (unit, setting):
+        for number, wanted in enumerate(commands):
+            seen = expected if number == 0 else None
+            done = unit.handle(SUBMISSION, stream, wanted, setting, expected=seen, case=case)
+            if isinstance(wanted, TermsAgreed) and done.state and done.state.terms:
+                changed = PurposesChanged(purposes=done.state.terms.purposes)
+                unit.handle(TEAM, StreamId(f"team/{case}"), changed, setting, case=case)
 
 
 def _expected(request: HttpRequest) -> int | None:

@@ -1,9 +1,13 @@
 """Submissions: one's cases, a new draft, a case with its window and history."""
 
+from collections.abc import Iterator
+from datetime import datetime
+
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from seatrial.adapters.identity import fresh_id
@@ -11,17 +15,22 @@ from seatrial.adapters.store.models import StreamRow
 from seatrial.core.access.action import Action
 from seatrial.core.access.standing import Granted
 from seatrial.core.ledger.entry import StreamId
-from seatrial.core.people import CaseId, Role
+from seatrial.core.people import CaseId, PersonId, Role
 from seatrial.faces.desk.policy import policy_in_force
-from seatrial.faces.desk.standing import standing_of
+from seatrial.faces.desk.standing import party_of, standing_of
 from seatrial.faces.web.acting import demand, the_desk, who_asks
-from seatrial.faces.web.case_acts import acts_for
+from seatrial.faces.web.case_acts import acts_for, member_in, purposes_for
+from seatrial.faces.web.content import items_of
 from seatrial.faces.web.forms.model_form import ModelForm
+from seatrial.faces.web.pages.certificates import certificates_of
+from seatrial.faces.web.pages.sealed import may_read
 from seatrial.faces.web.timeline import timeline
 from seatrial.faces.web.window_bar import window_bar
+from seatrial.review.party.state import nondisclosure_holds
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.events import Drafted
 from seatrial.review.submission.model import rules_of
+from seatrial.review.submission.state import Stage, Submission, Work
 from seatrial.review.team.aggregate import TEAM, Assigned, Formed, Member
 
 PAGE = 50
@@ -32,13 +41,17 @@ PAGE = 50
 def submissions(request: HttpRequest) -> HttpResponse:
     """List the cases of whose team the person is."""
     desk, who = the_desk(), who_asks(request)
-    teams = StreamRow.objects.filter(aggregate=TEAM.name, state__contains=f'"{who.person}"')
-    cases = [stream.removeprefix("team/") for stream in teams.values_list("stream", flat=True)]
-    mine = [case for case in cases if _reads(request, CaseId(case))]
+    mine = [case for case in cases_of(who.person) if _reads(request, case)]
     rows = StreamRow.objects.filter(stream__in=[f"submission/{case}" for case in mine])
     page = Paginator(rows.order_by("-at"), PAGE).get_page(request.GET.get("page"))
     drafts = isinstance(desk.may(who, Action.DRAFT_SUBMISSION), Granted)
     return render(request, "seatrial/submissions.html", {"page": page, "drafts": drafts})
+
+
+def cases_of(person: PersonId) -> list[CaseId]:
+    """Give the cases whose team names a person, now or in the past."""
+    teams = StreamRow.objects.filter(aggregate=TEAM.name, state__contains=f'"{person}"')
+    return [CaseId(one.removeprefix("team/")) for one in teams.values_list("stream", flat=True)]
 
 
 def _reads(request: HttpRequest, case: CaseId) -> bool:
@@ -49,7 +62,7 @@ def _reads(request: HttpRequest, case: CaseId) -> bool:
 def draft(request: HttpRequest) -> HttpResponse:
     """Begin a submission; whoever drafts it is the first of its team."""
     demand(request, Action.DRAFT_SUBMISSION)
-    form = ModelForm(request.POST or None)
+    form = ModelForm(request.POST or None, initial={"name": request.GET.get("name", "")})
     if request.method == "POST" and form.is_valid():
         desk, who = the_desk(), who_asks(request)
         case = CaseId(fresh_id())
@@ -81,7 +94,8 @@ def draft(request: HttpRequest) -> HttpResponse:
 @require_safe
 def submission(request: HttpRequest, case: str) -> HttpResponse:
     """Show a case."""
-    demand(request, Action.READ_CASE, CaseId(case))
+    here = CaseId(case)
+    demand(request, Action.READ_CASE, here)
     desk, who = the_desk(), who_asks(request)
     stream = StreamId(f"submission/{case}")
     state, number = desk.ledger.state(SUBMISSION, stream)
@@ -96,6 +110,35 @@ def submission(request: HttpRequest, case: str) -> HttpResponse:
         "team": team,
         "bar": window_bar(state, now),
         "lines": timeline(desk.ledger.history(stream)),
-        "acts": acts_for(desk, who, CaseId(case), state),
+        "acts": acts_for(desk, who, here, state),
+        "extras": list(_extras(request, here, state)),
+        "items": [one for one in items_of(desk.ledger, here) if may_read(desk, who, here, one)],
+        "certificates": certificates_of(here),
+        "owes_signature": _owes_signature(request, here, state, now),
     }
     return render(request, "seatrial/submission.html", context)
+
+
+def _extras(request: HttpRequest, case: CaseId, state: Submission) -> Iterator[tuple[str, str]]:
+    """Give what can be done besides the submission's own acts: address and words."""
+    desk, who = the_desk(), who_asks(request)
+    recommended = state.work in (Work.REPORTED, Work.RECOMMENDED)
+    if recommended and purposes_for(desk, who, case, Action.CONSULT):
+        yield reverse("give-view", args=[case]), "Give your view"
+    decided = state.determination is not None and state.stage is not Stage.WITHDRAWN
+    if decided and isinstance(desk.may(who, Action.CERTIFY, case), Granted):
+        yield reverse("issue", args=[case]), "Issue a certificate"
+    if isinstance(desk.may(who, Action.ASSIGN_OWN, case), Granted):
+        yield reverse("team", args=[case]), "Put your people into the case"
+    member = member_in(desk, who, case)
+    if member is not None and member.role is not Role.DEVELOPER:
+        yield reverse("conflict", args=[case]), "Declare a conflict of interest"
+
+
+def _owes_signature(request: HttpRequest, case: CaseId, state: Submission, now: datetime) -> bool:
+    """Tell whether sealed content is closed for want of the person's signature."""
+    desk, who = the_desk(), who_asks(request)
+    member, party = member_in(desk, who, case), party_of(desk.ledger, who.person)
+    if member is None or member.role is Role.DEVELOPER or state.terms is None or party is None:
+        return False
+    return not nondisclosure_holds(party, who.person, state.terms.nondisclosure, now)

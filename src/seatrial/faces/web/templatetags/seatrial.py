@@ -8,6 +8,7 @@ from django.utils.html import format_html
 
 from seatrial.core.moment import show_moment
 from seatrial.core.people import PartyId, PersonId
+from seatrial.faces.web.json_tree import Node, as_node
 from seatrial.faces.web.names import party_name, person_name
 
 register = template.Library()
@@ -17,9 +18,15 @@ SHOWN_DIGITS = 12
 
 
 @register.filter
+def tree(value: object) -> Node:
+    """Turn JSON into what `tree.html` walks."""
+    return as_node(value)
+
+
+@register.filter
 def words(value: StrEnum | str) -> str:
     """Give a stage, role or answer in words."""
-    return str(value).replace("-", " ")
+    return str(value).replace("-", " ").replace("_", " ")
 
 
 @register.filter

@@ -1,0 +1,31 @@
+"""The queue of integrity reviews: cases whose trial has ended, for who can sign off."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from seatrial.core.access.action import Action
+from seatrial.core.ledger.entry import StreamId
+from seatrial.core.people import CaseId
+from seatrial.faces.web.acting import the_desk, who_asks
+from seatrial.faces.web.case_acts import purposes_for
+from seatrial.faces.web.content import Content, items_of
+from seatrial.faces.web.pages.submissions import cases_of
+from seatrial.review.submission.aggregate import SUBMISSION
+from seatrial.review.submission.state import Work
+
+
+@require_safe
+def integrity(request: HttpRequest) -> HttpResponse:
+    """List what waits, the evidence beside it."""
+    desk, who = the_desk(), who_asks(request)
+    waiting = []
+    for case in cases_of(who.person):
+        state, _ = desk.ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
+        if state is None or state.work is not Work.TRIAL_ENDED:
+            continue
+        if purposes_for(desk, who, CaseId(case), Action.REVIEW_INTEGRITY):
+            items = items_of(desk.ledger, CaseId(case))
+            pages = [one for one in items if one.content is Content.REPORT_PAGE]
+            waiting.append((case, state, pages))
+    return render(request, "seatrial/integrity.html", {"waiting": waiting})
