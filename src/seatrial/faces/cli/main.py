@@ -34,6 +34,7 @@ class _Commands(LazyGroup):
         "image": (f"{_HERE}.image:image_app", "Images: build, list, show, import, export."),
         "testbed": (f"{_HERE}.testbed:testbed_app", "The testbed: build it, clean it."),
         "models": (f"{_HERE}.models:models_app", "Reference models: serve and list them."),
+        "submission": (f"{_HERE}.submission:submission_app", "Submissions at a server."),
         "portal": (f"{_HERE}.portal:portal_app", "The portal: set it up."),
         "backup": (f"{_HERE}.backup:backup", "Copy everything the portal keeps."),
         "restore": (f"{_HERE}.backup:restore", "Put a backup back, and check its ledger."),

@@ -1,0 +1,211 @@
+"""The client: one method for each thing that the API does."""
+
+import json
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from seatrial.core.canonical import Digest, digest_bytes
+from seatrial.core.ledger.aggregate import Aggregate, event_facts
+from seatrial.core.ledger.entry import read_entry
+from seatrial.core.ledger.port import Recorded
+from seatrial.core.people import CaseId
+from seatrial.core.record import to_json
+from seatrial.faces.api.wire import (
+    CertificateShown,
+    Done,
+    Hashes,
+    Head,
+    History,
+    IncidentShown,
+    InquiryShown,
+    Listed,
+    Listing,
+    Me,
+    NewInquiry,
+    NewSubmission,
+    SealedContent,
+    SubmissionShown,
+)
+from seatrial.faces.client.exchange import Exchange
+from seatrial.formats.ledger_checkpoint import SignedCheckpoint, read_checkpoint
+from seatrial.review.coverage.aggregate import COVERAGE
+from seatrial.review.coverage.events import Event as CoverageStep
+from seatrial.review.incident.aggregate import INCIDENT
+from seatrial.review.incident.events import Event as IncidentStep
+from seatrial.review.submission.aggregate import SUBMISSION
+from seatrial.review.submission.model import Model
+from seatrial.review.submission.table import Command
+
+BYTES = "application/octet-stream"
+
+
+class Client:
+    """A server of the programme, seen with one token.
+
+    Methods raise ProblemError: NotPossibleError and ConflictError as the rules do, and those of
+    `problems.py`. Each may be called again with the same `key`: it is done once.
+    """
+
+    def __init__(
+        self, server: str, token: str, *, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._at = Exchange(server, token, transport=transport)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._at.close()
+
+    def me(self) -> Me:
+        """Tell whose token this is and what it is good for."""
+        return self._at.get(Me, "/parties/me")
+
+    def submissions(self) -> Iterator[Listed]:
+        """List the cases that the token reads."""
+        for page in self._at.pages(Listing, "/submissions"):
+            yield from page.items
+
+    def submission(self, case: CaseId) -> SubmissionShown:
+        """Show a case."""
+        return self._at.get(SubmissionShown, f"/submissions/{case}")
+
+    def history(self, case: CaseId) -> Iterator[Recorded]:
+        """Give a case's entries, each read from its own bytes."""
+        for page in self._at.pages(History, f"/submissions/{case}/history"):
+            for one in page.entries:
+                content = one.leaf.encode()
+                entry = read_entry(content, place=f"entry {one.index}")
+                yield Recorded(index=one.index, entry=entry, content=content)
+
+    def draft(self, model: Model, *, key: str | None = None) -> Done:
+        """Begin a submission."""
+        return self._at.post(Done, "/submissions", _body(NewSubmission(model=model)), key=key)
+
+    def give(
+        self,
+        case: CaseId,
+        command: Command,
+        *,
+        expected: int | None = None,
+        key: str | None = None,
+    ) -> Done:
+        """Ask for something to happen in a case. expected: entries when one looked."""
+        path = f"/submissions/{case}/commands"
+        return self._give(SUBMISSION, path, command, expected=expected, key=key)
+
+    def seal(self, case: CaseId, sort: str, content: bytes, *, key: str | None = None) -> Digest:
+        """Seal content for a command to name. sort: such as `objection`."""
+        path = f"/submissions/{case}/blobs?content={sort}"
+        return self._at.post(SealedContent, path, content, media=BYTES, key=key).digest
+
+    def read(self, case: CaseId, digest: Digest, purpose: str | None = None) -> bytes:
+        """Read sealed content; the reading is entered with its purpose, else the token's."""
+        query = {} if purpose is None else {"purpose": purpose}
+        return self._at.get_bytes(f"/submissions/{case}/blobs/{digest}", **query)
+
+    def incidents(self, case: CaseId) -> Iterator[Listed]:
+        """List a case's incidents."""
+        for page in self._at.pages(Listing, f"/submissions/{case}/incidents"):
+            yield from page.items
+
+    def incident(self, case: CaseId, incident: str) -> IncidentShown:
+        """Show an incident."""
+        return self._at.get(IncidentShown, f"/submissions/{case}/incidents/{incident}")
+
+    def give_to_incident(
+        self,
+        case: CaseId,
+        incident: str,
+        command: IncidentStep,
+        *,
+        expected: int | None = None,
+        key: str | None = None,
+    ) -> Done:
+        """Ask for something to happen in an incident."""
+        path = f"/submissions/{case}/incidents/{incident}/commands"
+        return self._give(INCIDENT, path, command, expected=expected, key=key)
+
+    def inquiries(self) -> Iterator[Listed]:
+        """List coverage inquiries."""
+        for page in self._at.pages(Listing, "/coverage"):
+            yield from page.items
+
+    def inquiry(self, inquiry: str) -> InquiryShown:
+        """Show a coverage inquiry."""
+        return self._at.get(InquiryShown, f"/coverage/{inquiry}")
+
+    def ask(self, name: str, description: str, *, key: str | None = None) -> Done:
+        """Ask whether a model is covered; the description is sealed."""
+        new = NewInquiry(name=name, description=description)
+        return self._at.post(Done, "/coverage", _body(new), key=key)
+
+    def seal_facts(self, inquiry: str, content: bytes, *, key: str | None = None) -> Digest:
+        """Seal more facts to an inquiry."""
+        path = f"/coverage/{inquiry}/blobs"
+        return self._at.post(SealedContent, path, content, media=BYTES, key=key).digest
+
+    def give_to_inquiry(
+        self,
+        inquiry: str,
+        command: CoverageStep,
+        *,
+        expected: int | None = None,
+        key: str | None = None,
+    ) -> Done:
+        """Take a step of an inquiry."""
+        path = f"/coverage/{inquiry}/commands"
+        return self._give(COVERAGE, path, command, expected=expected, key=key)
+
+    def certificate(self, code: str) -> CertificateShown:
+        """Find a certificate by its code, of which only the digest is sent."""
+        return self._at.get(CertificateShown, f"/certificates/{digest_bytes(code.encode())}")
+
+    def head(self) -> Head:
+        """Give size and root of the ledger."""
+        return self._at.get(Head, "/ledger/head")
+
+    def checkpoint(self) -> SignedCheckpoint:
+        """Give the latest signed head."""
+        return read_checkpoint(self._at.get_bytes("/ledger/checkpoint"), place="the checkpoint")
+
+    def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
+        """Prove that an entry is in the ledger of a size."""
+        return _hashes(self._at.get(Hashes, "/ledger/inclusion", index=index, size=size))
+
+    def consistency(self, first: int, second: int) -> tuple[bytes, ...]:
+        """Prove that one size continues another."""
+        return _hashes(self._at.get(Hashes, "/ledger/consistency", first=first, second=second))
+
+    def _give(
+        self,
+        aggregate: Aggregate[Any, Any, Any],
+        path: str,
+        command: object,
+        *,
+        expected: int | None,
+        key: str | None,
+    ) -> Done:
+        kind, facts = event_facts(aggregate, command)
+        said: Mapping[str, object] = {
+            "kind": kind.partition(".")[2],
+            "facts": facts,
+            "expected": expected,
+        }
+        return self._at.post(Done, path, json.dumps(said).encode(), key=key)
+
+
+def _body(record: object) -> bytes:
+    return json.dumps(to_json(record)).encode()
+
+
+def _hashes(found: Hashes) -> tuple[bytes, ...]:
+    return tuple(bytes.fromhex(one) for one in found.hashes)
