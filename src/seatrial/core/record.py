@@ -45,12 +45,12 @@ def to_json(value: object) -> Json:
 
     Raises: TypeError for a value that no record may hold.
     """
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, StrEnum):
         return value.value
     if value is None or isinstance(value, bool | int | float | str):
         return value
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, date):  # a datetime is one too
         return show_moment(value) if isinstance(value, datetime) else value.isoformat()
     if isinstance(value, Mapping):
