@@ -10,6 +10,8 @@ from seatrial.review.incident.aggregate import INCIDENT
 from seatrial.review.incident.state import Incident
 from seatrial.review.party.aggregate import PARTY
 from seatrial.review.party.state import Party
+from seatrial.review.programme.in_force import POLICY, PolicyHistory
+from seatrial.review.rescan.aggregate import RESCAN, Rescan
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.state import Submission
 from seatrial.review.team.aggregate import TEAM, Team
@@ -55,6 +57,19 @@ def _incident(state: Incident | None) -> Columns:
     return Columns(stage=state.stage.value, case=case, title=state.opened.title)
 
 
+def _rescan(state: Rescan | None) -> Columns:
+    if state is None:
+        return _NOTHING
+    return Columns(stage=state.stage.value, title=state.ordered.detector)
+
+
+def _policy(state: PolicyHistory | None) -> Columns:
+    if state is None:
+        return _NOTHING
+    put = state.policies[-1].put
+    return Columns(stage=state.stage.value, title=f"{put.name}, version {put.version}")
+
+
 PROJECTIONS: tuple[Projection[Any, Any, Any], ...] = (
     Projection(aggregate=SUBMISSION, columns=_submission, kind=Submission | None),
     Projection(aggregate=COVERAGE, columns=_coverage, kind=Inquiry | None),
@@ -62,5 +77,7 @@ PROJECTIONS: tuple[Projection[Any, Any, Any], ...] = (
     Projection(aggregate=TEAM, columns=_team, kind=Team | None),
     Projection(aggregate=CERTIFICATE, columns=_certificate, kind=Certificate | None),
     Projection(aggregate=INCIDENT, columns=_incident, kind=Incident | None),
+    Projection(aggregate=RESCAN, columns=_rescan, kind=Rescan | None),
+    Projection(aggregate=POLICY, columns=_policy, kind=PolicyHistory | None),
 )
 """One for each aggregate of the review programme."""

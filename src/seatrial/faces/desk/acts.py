@@ -8,6 +8,8 @@ from seatrial.review.certificate import events as certificate
 from seatrial.review.coverage import events as coverage
 from seatrial.review.incident import events as incident
 from seatrial.review.party import events as party
+from seatrial.review.programme.in_force import PutInForce
+from seatrial.review.rescan import aggregate as rescan
 from seatrial.review.submission import events as submission
 from seatrial.review.submission import work_events as work
 from seatrial.review.team import aggregate as team
@@ -70,6 +72,8 @@ ACTIONS: Mapping[type[object], Action] = {
     party.NondisclosureSigned: Action.SIGN_NONDISCLOSURE,
     party.ConflictDeclared: Action.DECLARE_CONFLICT,
     party.ConflictResolved: Action.RESOLVE_CONFLICT,
+    rescan.Ordered: Action.ORDER_RESCAN,
+    PutInForce: Action.MANAGE_POLICY,
 }
 """By the command's class. The software's own commands (warned, expired, purged) are not here."""
 

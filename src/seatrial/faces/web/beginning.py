@@ -26,20 +26,22 @@ def begin_programme(name: str, policy: bytes) -> str | None:
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
     from seatrial.faces.desk.inviting import draw_invitation  # noqa: PLC0415 - needs Django
-    from seatrial.faces.desk.policy import write_policy  # noqa: PLC0415 - the same
+    from seatrial.faces.desk.policy import STREAM, keep_policy  # noqa: PLC0415 - the same
     from seatrial.faces.desk.standing import OPERATOR  # noqa: PLC0415 - the same
     from seatrial.review.party.aggregate import PARTY  # noqa: PLC0415 - the same
     from seatrial.review.party.events import Registered  # noqa: PLC0415 - the same
+    from seatrial.review.programme.in_force import POLICY  # noqa: PLC0415 - the same
     from seatrial.wiring.portal import the_clock, the_ledger  # noqa: PLC0415 - the same
 
     ledger, now = the_ledger(), the_clock().now()
     stream = StreamId(f"party/{OPERATOR}")
     if ledger.state(PARTY, stream)[0] is not None:
         return None
-    write_policy(settings.DATA, policy)
+    put = keep_policy(settings.DATA, policy, "The programme begins.")
     setting = Setting(at=now, actor=Actor(person=None, party=None, by="set-up"))
     drawn = draw_invitation(OPERATOR, Role.ADMINISTRATOR, now)
     with ledger.unit() as unit:
         unit.handle(PARTY, stream, Registered(party=OPERATOR, name=name, roles=ROLES), setting)
         unit.handle(PARTY, stream, drawn.command, setting)
+        unit.handle(POLICY, STREAM, put, setting)
     return drawn.path

@@ -29,6 +29,7 @@ urlpatterns = [
     path("submissions/draft", submissions.draft, name="draft"),
     path("submissions/<str:case>", submissions.submission, name="submission"),
     path("", include("seatrial.faces.web.review_urls")),
+    path("", include("seatrial.faces.web.programme_urls")),
     path("submissions/<str:case>/<str:kind>", act.act, name="act"),
     path("people/take-back/<str:invitation>", parties.take_back, name="take-back"),
 ]

@@ -5,6 +5,8 @@ from seatrial.review.certificate.aggregate import CERTIFICATE
 from seatrial.review.coverage.aggregate import COVERAGE
 from seatrial.review.incident.aggregate import INCIDENT
 from seatrial.review.party.aggregate import PARTY
+from seatrial.review.programme.in_force import POLICY
+from seatrial.review.rescan.aggregate import RESCAN
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.team.aggregate import TEAM, Assigned, Member
 
@@ -18,6 +20,9 @@ NOT_FOR_PEOPLE = {
     "team.assigned": "two actions, by the member's role",
     "incident.clock-missed": "a timer",
     "incident.rescanned": "a job",
+    "rescan.case-scanned": "a job",
+    "rescan.case-missed": "a job",
+    "rescan.finished": "a job",
     "party.invitation-accepted": "whoever has the code, before they have any role",
     "party.nondisclosure-ended": "a timer, or the party's leaving",
 }
@@ -26,7 +31,7 @@ NOT_FOR_PEOPLE = {
 def test_every_event_needs_an_access_or_is_no_persons_to_enter() -> None:
     without = {
         f"{aggregate.name}.{name}"
-        for aggregate in (SUBMISSION, TEAM, COVERAGE, CERTIFICATE, INCIDENT, PARTY)
+        for aggregate in (SUBMISSION, TEAM, COVERAGE, CERTIFICATE, INCIDENT, PARTY, RESCAN, POLICY)
         for name, kind in aggregate.kinds.items()
         if kind not in ACTIONS
     }

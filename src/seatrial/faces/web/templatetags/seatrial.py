@@ -75,3 +75,9 @@ def person(value: str | None) -> str:
 def party(value: str | None) -> str:
     """Name a party."""
     return party_name(PartyId(value)) if value else "no party"
+
+
+@register.filter
+def hexadecimal(value: str) -> str:
+    """Give a digest without its algorithm's name, as addresses have it."""
+    return value.removeprefix("sha256:")
