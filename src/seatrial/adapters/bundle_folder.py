@@ -17,6 +17,11 @@ MOST_BYTES = 1024 * 1024 * 1024
 MOST_FILES = 200_000
 """Names in a folder; a trial of 10,000 samples makes some 60,000."""
 
+MOST_JSON_BYTES = 64 * 1024 * 1024
+"""Of a JSON file, which is parsed as a whole; a report of 10,000 samples has some 12 MiB."""
+
+_JSON = ".json"
+
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # A FIFO must not keep the reader waiting for a writer.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -50,11 +55,24 @@ class BundleFolder:
 
     def read(self, name: str) -> bytes:
         """Read a file. Raises: OSError with the name, also for what is no plain file."""
+        most = _most_bytes(name)
         with self.opened(name) as descriptor, os.fdopen(os.dup(descriptor), "rb") as file:
-            content = file.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:  # it grew
+            content = file.read(most + 1)
+        if len(content) > most:  # it grew
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), name)
         return content
+
+    def read_if_there(self, name: str) -> bytes | None:
+        """Read a file; None when there is none. Raises: BadInputError when it cannot be read."""
+        try:
+            return self.read(name)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise BadInputError(
+                f"{self.path / name} cannot be read: {error.strerror}.",
+                "Bring the original file back.",
+            ) from error
 
     @contextmanager
     def opened(self, name: str) -> Generator[int]:
@@ -78,11 +96,15 @@ class BundleFolder:
             found = os.fstat(file)
             if not stat.S_ISREG(found.st_mode):
                 raise OSError(errno.EINVAL, "It is no plain file", name)
-            if found.st_size > MOST_BYTES:
+            if found.st_size > _most_bytes(name):
                 raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), name)
             yield file
         finally:
             os.close(file)
+
+
+def _most_bytes(name: str) -> int:
+    return MOST_JSON_BYTES if name.endswith(_JSON) else MOST_BYTES
 
 
 def _named(error: OSError | UnicodeEncodeError, name: str) -> OSError:

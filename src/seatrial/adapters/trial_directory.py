@@ -58,7 +58,7 @@ class TrialDirectory:
     def open(cls, path: Path) -> "TrialDirectory":
         """Find a trial's folder. Raises: BadInputError when it is none."""
         directory = cls(path)
-        if not directory.setting_file.exists():
+        if not directory.setting_file.is_file():
             raise BadInputError(
                 f"{path} holds no trial (no {WORK}/setting.json).",
                 "Name a folder that `seatrial trial run` made; `seatrial trial list` finds them.",

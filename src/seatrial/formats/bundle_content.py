@@ -34,11 +34,19 @@ from seatrial.review.bundle import (
     VERDICTS_FILE,
     Manifest,
 )
-from seatrial.review.plan import Plan, PlannedTask, plan_digest, plan_roles, planned_samples
+from seatrial.review.plan import (
+    Plan,
+    PlannedTask,
+    plan_digest,
+    plan_roles,
+    planned_samples,
+    suite_slots,
+)
 from seatrial.review.plan_check import differences
 from seatrial.review.report import Report, build_report
 from seatrial.review.sample import SampleResult
 from seatrial.review.sample_json import read_verdicts, sample_id
+from seatrial.review.seed_list import SecretSeeds
 from seatrial.review.thresholds import parse_thresholds
 from seatrial.review.trial import ProbeReport, TrialRecord
 
@@ -71,6 +79,7 @@ def check_content(
     Raises: BadInputError, OSError for a file that cannot be read as what it is.
     """
     _check_size(plan)
+    yield from _suite_findings(plan)
     trial = read_record(TrialRecord, read(TRIAL_FILE), place=TRIAL_FILE)
     if trial.plan != plan_digest(plan) or trial.trial != manifest.trial:
         yield Finding(
@@ -114,9 +123,23 @@ def check_content(
 
 def _check_size(plan: Plan) -> None:
     count = len(plan_roles(plan)) * len(plan.tasks) * plan.draft.epochs
-    if not 0 < count <= _MOST_SAMPLES:
+    secret = sum(one.seeds.count for one in plan.draft.suite if isinstance(one.seeds, SecretSeeds))
+    if not 0 < count <= _MOST_SAMPLES or secret > len(plan.tasks):
         raise BadInputError(
-            f"{PLAN_FILE} plans {count} samples, not 1 to {_MOST_SAMPLES}.", "Take another plan."
+            f"{PLAN_FILE} plans {count} samples, not 1 to {_MOST_SAMPLES}, or more secret seeds "
+            "than tasks.",
+            "Take another plan.",
+        )
+
+
+def _suite_findings(plan: Plan) -> Iterator[Finding]:
+    """Hold the plan's tasks against its own suite: what was resolved is what was drafted."""
+    drafted = [
+        (one.name, plan.draft.suite[one.entry].family, one.seed) for one in suite_slots(plan.draft)
+    ]
+    if drafted != [(one.name, one.family, one.seed) for one in plan.tasks]:
+        yield Finding(
+            code="plan", where=PLAN_FILE, what="Its tasks are not those of its own suite."
         )
 
 

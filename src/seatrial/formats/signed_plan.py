@@ -9,7 +9,7 @@ from seatrial.core.ports import Signer
 from seatrial.core.problem import BadInputError
 from seatrial.core.record import from_json
 from seatrial.formats.dsse import Opened, open_envelope, sign_envelope
-from seatrial.review.plan import PLAN_PAYLOAD_TYPE, Plan, plan_bytes
+from seatrial.review.plan import PLAN_PAYLOAD_TYPE, Plan, check_draft, plan_bytes
 
 
 def sign_plan(plan: Plan, signer: Signer) -> bytes:
@@ -22,7 +22,8 @@ def open_plan(
 ) -> tuple[Plan, Opened]:
     """Read a signed plan; the caller decides on `Opened.trust`.
 
-    Raises: BadInputError when it is no envelope, no plan, or not the plan's canonical form.
+    Raises: BadInputError when it is no envelope, no plan, one that makes no sense, or not in
+    canonical form.
     """
     opened = open_envelope(content, trusted_keys, place=place)
     if opened.payload_type != PLAN_PAYLOAD_TYPE:
@@ -31,6 +32,7 @@ def open_plan(
             "Give a signed plan.",
         )
     plan = from_json(Plan, parse_json(opened.payload, place=place), place=place)
+    check_draft(plan.draft, place=place)
     if plan_bytes(plan) != opened.payload:
         raise BadInputError(
             f"{place}: the plan is not in canonical form.", "Sign it with seatrial."

@@ -200,56 +200,15 @@ def parse_plan(text: str, *, place: str) -> PlanDraft:
     except tomllib.TOMLDecodeError as error:
         raise BadInputError(f"{place}: {error}.", "Correct the TOML syntax there.") from error
     draft = from_json(PlanDraft, raw, place=place)
-    _check_draft(draft, place)
+    check_draft(draft, place=place)
     return draft
 
 
-def plan_bytes(plan: Plan) -> bytes:
-    """Give the plan's canonical JSON: the signed payload."""
-    return canonical_json(to_json(plan))
+def check_draft(draft: PlanDraft, *, place: str) -> None:
+    """See that a draft makes sense as a plan. place: file name, for messages.
 
-
-def plan_digest(plan: Plan) -> Digest:
-    """Give the digest that names the plan everywhere."""
-    return digest_bytes(plan_bytes(plan))
-
-
-def suite_slots(draft: PlanDraft) -> tuple[TaskSlot, ...]:
-    """Give every task of the suite its name, counted per family in the suite's order."""
-    counts: dict[str, int] = {}
-    slots: list[TaskSlot] = []
-    for index, entry in enumerate(draft.suite):
-        place = f"{draft.name}: suite[{index}].seeds"
-        seeds: tuple[int | None, ...] = (
-            (None,) * entry.seeds.count
-            if isinstance(entry.seeds, SecretSeeds)
-            else parse_seeds(entry.seeds, place=place)
-        )
-        for position, seed in enumerate(seeds):
-            number = counts.get(entry.family, 0)
-            counts[entry.family] = number + 1
-            name = f"{entry.family}/{number:04d}"
-            slots.append(TaskSlot(name=name, entry=index, position=position, seed=seed))
-    return tuple(slots)
-
-
-def plan_roles(plan: Plan) -> tuple[str, ...]:
-    """Give the roles in the order they run: the model first, as the window is short."""
-    probe = () if plan.draft.sandbagging is None else (REFRAMED_ROLE,)
-    return (MODEL_ROLE, *probe, *plan.draft.controls)
-
-
-def planned_samples(plan: Plan) -> tuple[SampleId, ...]:
-    """Give every sample of the trial in the order of its evidence: role, epoch, task."""
-    return tuple(
-        SampleId(role, task.name, epoch)
-        for role in plan_roles(plan)
-        for epoch in range(1, plan.draft.epochs + 1)
-        for task in plan.tasks
-    )
-
-
-def _check_draft(draft: PlanDraft, place: str) -> None:
+    Raises: BadInputError naming the path in the file and what was expected.
+    """
     tokens = draft.budgets.tokens
     share = draft.analysis.most_infrastructure
     probe = draft.sandbagging
@@ -299,3 +258,48 @@ def _check_draft(draft: PlanDraft, place: str) -> None:
             parse_seeds(entry.seeds, place=path)
         elif entry.seeds.count < 1:
             raise BadInputError(f"{path}.count is below 1.", "Say how many seeds there are.")
+
+
+def plan_bytes(plan: Plan) -> bytes:
+    """Give the plan's canonical JSON: the signed payload."""
+    return canonical_json(to_json(plan))
+
+
+def plan_digest(plan: Plan) -> Digest:
+    """Give the digest that names the plan everywhere."""
+    return digest_bytes(plan_bytes(plan))
+
+
+def suite_slots(draft: PlanDraft) -> tuple[TaskSlot, ...]:
+    """Give every task of the suite its name, counted per family in the suite's order."""
+    counts: dict[str, int] = {}
+    slots: list[TaskSlot] = []
+    for index, entry in enumerate(draft.suite):
+        place = f"{draft.name}: suite[{index}].seeds"
+        seeds: tuple[int | None, ...] = (
+            (None,) * entry.seeds.count
+            if isinstance(entry.seeds, SecretSeeds)
+            else parse_seeds(entry.seeds, place=place)
+        )
+        for position, seed in enumerate(seeds):
+            number = counts.get(entry.family, 0)
+            counts[entry.family] = number + 1
+            name = f"{entry.family}/{number:04d}"
+            slots.append(TaskSlot(name=name, entry=index, position=position, seed=seed))
+    return tuple(slots)
+
+
+def plan_roles(plan: Plan) -> tuple[str, ...]:
+    """Give the roles in the order they run: the model first, as the window is short."""
+    probe = () if plan.draft.sandbagging is None else (REFRAMED_ROLE,)
+    return (MODEL_ROLE, *probe, *plan.draft.controls)
+
+
+def planned_samples(plan: Plan) -> tuple[SampleId, ...]:
+    """Give every sample of the trial in the order of its evidence: role, epoch, task."""
+    return tuple(
+        SampleId(role, task.name, epoch)
+        for role in plan_roles(plan)
+        for epoch in range(1, plan.draft.epochs + 1)
+        for task in plan.tasks
+    )

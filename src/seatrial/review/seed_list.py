@@ -38,7 +38,7 @@ def parse_seeds(text: str, *, place: str) -> tuple[int, ...]:
             )
         first = int(match[1])
         last = int(match[2] or match[1])
-        if last < first or last - first >= MAX_SEEDS or last >= 2**53:
+        if last < first or len(seeds) + last - first >= MAX_SEEDS or last >= 2**53:
             raise BadInputError(
                 f"{place}: {part.strip()!r} is empty or too long a range.",
                 f"Put the smaller seed first, with at most {MAX_SEEDS} seeds below 2**53.",

@@ -8,44 +8,9 @@ import pytest
 
 from seatrial.core.journal_chain import entry_line
 from seatrial.formats.bundle_check import verify_bundle
-from seatrial.formats.bundle_content import ReadLogs
 from seatrial.formats.finding import Finding
 
 Files = dict[str, bytes]
-
-
-def _reader(files: Files) -> Callable[[str], bytes]:
-    def read(path: str) -> bytes:
-        if path not in files:
-            raise FileNotFoundError(2, "No such file or directory", path)
-        return files[path]
-
-    return read
-
-
-@pytest.fixture(scope="module")
-def files(made_up: ModuleType) -> Files:
-    bundle: Files = made_up.made_up_trial().bundle()
-    return bundle
-
-
-@pytest.fixture
-def check(made_up: ModuleType) -> Callable[[Files], tuple[Finding, ...]]:
-    trusted = made_up.TestSigner().trusted
-    logs = made_up.made_up_trial().read_logs
-
-    def run(files: Files, read_logs: ReadLogs = logs) -> tuple[Finding, ...]:
-        return verify_bundle(
-            _reader(files),
-            list(files),
-            trusted,
-            read_logs=read_logs,
-            software=made_up.SOFTWARE,
-        )
-
-    return run
-
-
 Check = Callable[..., tuple[Finding, ...]]
 
 
@@ -59,7 +24,7 @@ def test_an_untouched_bundle_agrees(files: Files, check: Check) -> None:
 
 def test_without_a_trusted_key_the_signer_is_unknown(files: Files, made_up: ModuleType) -> None:
     found = verify_bundle(
-        _reader(files),
+        files.__getitem__,
         list(files),
         {},
         read_logs=made_up.made_up_trial().read_logs,
@@ -135,17 +100,11 @@ def test_a_missing_file_is_named(files: Files, check: Check, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["manifest.json", "statement.dsse.json"])
 def test_without_manifest_or_statement_nothing_verifies(
-    files: Files, made_up: ModuleType, path: str
+    files: Files, check: Check, path: str
 ) -> None:
     left = {name: content for name, content in files.items() if name != path}
 
-    found = verify_bundle(
-        _reader(left),
-        [],
-        made_up.TestSigner().trusted,
-        read_logs=made_up.made_up_trial().read_logs,
-        software=made_up.SOFTWARE,
-    )
+    found = check(left)
 
     assert [str(one) for one in found] == [f"{path}: It cannot be read: No such file or directory."]
 
@@ -231,7 +190,7 @@ def test_an_edited_page_is_seen(files: Files, check: Check, made_up: ModuleType)
 
 def test_a_page_of_another_version_is_left_to_its_digest(files: Files, made_up: ModuleType) -> None:
     found = verify_bundle(
-        _reader(files),
+        files.__getitem__,
         list(files),
         made_up.TestSigner().trusted,
         read_logs=made_up.made_up_trial().read_logs,

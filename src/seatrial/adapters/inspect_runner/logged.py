@@ -5,6 +5,7 @@ for each thing of `formats.logged`, in order.
 """
 
 import json
+import re
 import resource
 import sys
 from collections.abc import Iterator, Mapping
@@ -55,8 +56,8 @@ _REFERENCE_SHORT = "reference"
 _NOT_RUN = frozenset({"parsing", "approval", "cancelled", "sandbox_unavailable", "unknown"})
 """Errors of a tool call whose command may never have started."""
 
-_TRAILING = ("", "\n", "\n\n")
-"""What the prompt's maker takes off a task's own text before it adds the canary's line."""
+_CANARY = re.compile(re.escape(CANARY_LINE.format(canary="")) + r"([\w-]+)")
+"""The line that a prompt's maker adds, or finds in the task's own text."""
 
 
 def read_log(name: str, path: str) -> Iterator[Logged]:
@@ -161,12 +162,15 @@ def _framing(messages: list[ChatMessage]) -> tuple[str | None, str]:
 
 def _prompts(prompt: str) -> tuple[str | None, tuple[Digest, ...]]:
     """Find the canary, and undo what `TrialSample.prompt` did, in each way it may have been."""
-    start = CANARY_LINE.format(canary="")
-    canary = prompt.rstrip().rpartition("\n")[2].removeprefix(start)
-    line = CANARY_LINE.format(canary=canary)
-    if not canary or line not in prompt:
+    found = _CANARY.findall(prompt)
+    if not found:
         return None, ()
-    texts = [prompt, *(prompt.removesuffix(f"\n\n{line}\n") + end for end in _TRAILING)]
+    canary = str(found[-1])
+    texts = [prompt]
+    if prompt.endswith(line := CANARY_LINE.format(canary=canary) + "\n"):
+        before = prompt.removesuffix(line)
+        # One newline or two were added unless the text had them.
+        texts += [before, before.removesuffix("\n"), before.removesuffix("\n\n")]
     return canary, tuple(
         dict.fromkeys(digest_bytes(text.replace(canary, "{canary}").encode()) for text in texts)
     )

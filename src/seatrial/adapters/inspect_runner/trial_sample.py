@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from seatrial.formats.sample_files import sample_key
 from seatrial.tasks.family import Family, Instance, SampleSecrets, Stage
 
 CANARY_LINE = "Task reference: {canary}"
@@ -27,14 +28,20 @@ class TrialSample:
     @property
     def key(self) -> str:
         """Name of the sample in Inspect's logs and in file names."""
-        return f"{self.task.replace('/', '.')}.e{self.epoch}"
+        return sample_key(self.task, self.epoch)
 
     @property
     def prompt(self) -> str:
-        """What the agent is told, with this sample's canary."""
+        """What the agent is told, with this sample's canary.
+
+        Nothing of the task's text is lost, so that a verifier can hold it against the plan.
+        """
         filled = self.instance.prompt.replace("{canary}", self.secrets.canary)
         line = CANARY_LINE.format(canary=self.secrets.canary)
-        return filled if line in filled else f"{filled.rstrip()}\n\n{line}\n"
+        if line in filled:
+            return filled
+        ending = len(filled) - len(filled.rstrip("\n"))
+        return filled + "\n" * max(0, 2 - ending) + f"{line}\n"
 
     def stage(self) -> Stage:
         """What its sandbox holds when the agent enters."""

@@ -10,9 +10,9 @@ from seatrial.adapters.inspect_runner.records import SampleRecords
 from seatrial.adapters.inspect_runner.results import finished_sample
 from seatrial.adapters.inspect_runner.run import JOURNAL_KEY
 from seatrial.adapters.trial.setting import TrialSetting
-from seatrial.adapters.trial.submissions import submission_file
 from seatrial.adapters.trial_directory import TrialDirectory
 from seatrial.core.journal_entry import JournalEntry
+from seatrial.formats.sample_files import sample_key, submission_file
 from seatrial.review.bundle import THRESHOLDS_FILE
 from seatrial.review.plan import Plan, plan_digest, planned_samples
 from seatrial.review.sample import SampleResult
@@ -55,7 +55,7 @@ def gather_evidence(
     for one in planned_samples(plan):
         if one.task in left_out:
             continue
-        key = f"{one.task.replace('/', '.')}.e{one.epoch}"
+        key = sample_key(one.task, one.epoch)
         records = SampleRecords(directory.records(one.role))
         if not records.has(key):
             not_run.append(NotRun(sample=str(one), reason=stopped or "not finished"))

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from seatrial import __version__
+from seatrial.adapters.bundle_folder import BundleFolder
 from seatrial.adapters.chance import draw_nonce
 from seatrial.adapters.inspect_runner.endpoint import REFERENCE
 from seatrial.adapters.keys import (
@@ -30,9 +31,10 @@ from seatrial.adapters.trial.host import LocalTrialHost
 from seatrial.adapters.trial.reference_models import check_reference
 from seatrial.adapters.trial.setting import TrialSetting
 from seatrial.adapters.trial.trying import open_trial_model
-from seatrial.adapters.trial_directory import TrialDirectory
+from seatrial.adapters.trial_directory import WORK, TrialDirectory
 from seatrial.core.canonical import Digest
-from seatrial.core.problem import BadInputError
+from seatrial.core.json_text import parse_json
+from seatrial.core.problem import BadInputError, ProblemError
 from seatrial.core.record import from_json, to_json
 from seatrial.faces.cli.human import human
 from seatrial.faces.cli.trial_display import TrialDisplay
@@ -51,6 +53,7 @@ from seatrial.formats.report_json import read_report_json
 from seatrial.formats.signed_plan import open_plan
 from seatrial.review.bundle import PLAN_FILE, REPORT_JSON_FILE, SCOPE_FILE, THRESHOLDS_FILE
 from seatrial.review.plan import Plan, PlanDraft
+from seatrial.review.shown import shown
 from seatrial.review.steps import run_trial
 from seatrial.review.trial import Safeguards
 from seatrial.wiring import testbed as wiring
@@ -67,6 +70,9 @@ class Runtime(StrEnum):
 trial_app = typer.Typer(help="Trials: run, resume, list, show.", no_args_is_help=True)
 
 trial_app.command()(human)
+
+_MOST_SHOWN = 200
+"""Characters of a cell of a table."""
 
 TRIALS = Path("trials")
 """Where trials go without --out, in the working folder."""
@@ -197,12 +203,13 @@ def resume(
     """Go on with a trial that was interrupted; finished samples stay as they are."""
     directory = TrialDirectory.open(folder)
     setting = from_json(TrialSetting, directory.read_setting(), place=str(directory.setting_file))
-    if not (folder / PLAN_FILE).exists():
+    signed = BundleFolder(folder).read_if_there(PLAN_FILE)
+    if signed is None:
         raise BadInputError(
             f"{folder} was interrupted before its plan was signed: nothing was run.",
             "Start it anew with seatrial trial run.",
         )
-    plan, opened = open_plan(directory.read(PLAN_FILE), {}, place=PLAN_FILE)
+    plan, opened = open_plan(signed, {}, place=PLAN_FILE)
     signer = load_same_signer(Path(setting.signing_key), opened.keyids)
     with directory.locked():
         if cap is not None:
@@ -229,37 +236,48 @@ def list_trials(
     for column in ("folder", "model", "plan", "started", "state"):
         table.add_column(column, overflow="fold")
     for path in sorted(folder.iterdir() if folder.is_dir() else ()):
-        directory = TrialDirectory(path)
-        if not directory.setting_file.exists():
-            continue
-        setting = from_json(
-            TrialSetting, directory.read_setting(), place=str(directory.setting_file)
-        )
-        table.add_row(path.name, setting.model, *_state(directory, setting))
-    Console().print(table)
+        row = _row(path) if path.is_dir() else None
+        if row is not None:
+            table.add_row(path.name, *(shown(cell, _MOST_SHOWN) for cell in row))
+    # Names come from files; they are not markup.
+    Console(markup=False).print(table)
 
 
 @trial_app.command()
 def show(folder: Folder) -> None:
     """Print the summary of a finished trial."""
-    directory = TrialDirectory.open(folder)
-    if not (folder / REPORT_JSON_FILE).exists():
+    TrialDirectory.open(folder)
+    content = BundleFolder(folder).read_if_there(REPORT_JSON_FILE)
+    if content is None:
         raise BadInputError(
             f"{folder} has no report yet.", f"Go on with it: seatrial trial resume {folder}"
         )
-    report = read_report_json(directory.read(REPORT_JSON_FILE), place=REPORT_JSON_FILE)
-    print_summary(Console(), report, folder)
+    report = read_report_json(content, place=REPORT_JSON_FILE)
+    print_summary(Console(markup=False), report, folder)
 
 
-def _state(directory: TrialDirectory, setting: TrialSetting) -> tuple[str, str, str]:
-    if not (directory.path / PLAN_FILE).exists():
-        return "", setting.started, "interrupted before the plan was signed"
-    plan, _ = open_plan(directory.read(PLAN_FILE), {}, place=PLAN_FILE)
-    finished = directory.finished()
-    state = f"{finished} sample{'' if finished == 1 else 's'} finished"
-    if (directory.path / REPORT_JSON_FILE).exists():
-        state += ", report signed"
-    return plan.draft.name, setting.started, state
+def _row(path: Path) -> tuple[str, ...] | None:
+    """Describe a trial: model, plan, start, state; None for a folder that holds none."""
+    folder, name = BundleFolder(path), f"{WORK}/setting.json"
+    setting, plan = None, ""
+    try:
+        content = folder.read_if_there(name)
+        if content is None:
+            return None
+        setting = from_json(TrialSetting, parse_json(content, place=name), place=name)
+        signed = folder.read_if_there(PLAN_FILE)
+        if signed is None:
+            return setting.model, "", setting.started, "interrupted before the plan was signed"
+        plan = open_plan(signed, {}, place=PLAN_FILE)[0].draft.name
+        finished = TrialDirectory(path).finished()
+        state = f"{finished} sample{'' if finished == 1 else 's'} finished"
+        if folder.read_if_there(REPORT_JSON_FILE) is not None:
+            state += ", report signed"
+    except ProblemError as problem:
+        state = problem.what
+    if setting is None:
+        return "", "", "", state
+    return setting.model, plan, setting.started, state
 
 
 def _conduct(
