@@ -1,11 +1,15 @@
 """A review's whole walk: from the lab's question to a certificate that a stranger checks."""
 
+import base64
+import json
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+
+from seatrial.core.words import forbidden_words
 
 from .conftest import SEATRIAL, Check, Portal
 from .people import Cast, link_to
@@ -201,6 +205,7 @@ class Walk:
         self.check(eva, "integrity-queue")
         eva.get_by_role("link", name="Report of a trial, first").click()
         self.check(eva, "sealed-before")
+        self.nobody_else_reads(eva.url)
         eva.get_by_text("Integrity review", exact=True).click()
         with eva.expect_response(re.compile("/sealed/")) as answered:
             eva.get_by_role("button", name="Read it now").click()
@@ -213,6 +218,15 @@ class Walk:
         eva.get_by_label("Purpose").select_option("integrity-review")
         self.check(eva, "integrity-sign-off")
         self.press(eva, "Sign the integrity review off")
+
+    def nobody_else_reads(self, evidence: str) -> None:
+        """The developer is told why not, and posting all the same reads nothing."""
+        dora = self.page("Dora Developer")
+        dora.goto(evidence)
+        expect(dora.get_by_text("You cannot read it")).to_be_visible()
+        token = dora.locator("input[name=csrfmiddlewaretoken]").first.input_value()
+        form = {"csrfmiddlewaretoken": token, "purpose": "evaluation"}
+        assert dora.request.post(evidence, form=form).status == 403
 
     def report_is_answered(self) -> None:
         eva, dora = self.page("Eva Evaluator"), self.page("Dora Developer")
@@ -290,7 +304,23 @@ class Walk:
             olof.get_by_role("link", name="Download the signed file").click()
         file = self.kept / "certificate.dsse.json"
         taken.value.save_as(file)
+        said = base64.b64decode(json.loads(file.read_bytes())["payload"]).decode()
+        assert forbidden_words(said) == ()
         return file, olof.locator("code.code").inner_text()
+
+    def new_trial_is_due(self) -> None:
+        olof = self.page("Olof Official")
+        olof.get_by_role("link", name="Enter that a new trial is due").click()
+        olof.get_by_label("What came about").select_option("safeguards change")
+        olof.get_by_label("Note").fill("Told by the developer.")
+        self.press(olof, "Enter that a new trial is due")
+
+    def certificate_is_revoked(self) -> None:
+        olof = self.page("Olof Official")
+        olof.get_by_role("link", name="Revoke it").click()
+        olof.get_by_label("Reason").fill("The trial's image was wrong.")
+        self.press(olof, "Revoke the certificate")
+        self.check(olof, "certificate-revoked")
 
 
 def assert_no_hint(page: Page) -> None:
@@ -320,14 +350,12 @@ def test_from_a_question_to_a_certificate_that_a_stranger_checks(
     file, code = walk.certificate_is_issued()
     stranger_checks(page, file, code, check_page)
     offline_check_agrees(page, file, tmp_path)
-    olof = walk.page("Olof Official")
-    olof.get_by_role("link", name="Revoke it").click()
-    olof.get_by_label("Reason").fill("The trial's image was wrong.")
-    walk.press(olof, "Revoke the certificate")
-    page.goto("/check/")
-    page.get_by_label("code printed on it").fill(code)
-    page.get_by_role("button", name="Check it").click()
-    expect(page.get_by_role("heading", name="This certificate is revoked")).to_be_visible()
+    _, later = walk.certificate_is_issued()
+    look_up(page, code, "superseded")
+    walk.new_trial_is_due()
+    look_up(page, later, "in force, a new trial is due")
+    walk.certificate_is_revoked()
+    look_up(page, later, "revoked")
     expect(page.get_by_text("The trial's image was wrong.")).to_be_visible()
     check_page(page, "check-revoked")
     walk.cast.leave()
@@ -342,15 +370,21 @@ def stranger_checks(page: Page, file: Path, code: str, check: Check) -> None:
     expect(page.get_by_text("This certificate is not an approval.")).to_be_visible()
     assert_no_hint(page)
     check(page, "check-in-force")
-    page.get_by_label("code printed on it").fill(code.lower().replace("-", " "))
-    page.get_by_role("button", name="Check it").click()
-    expect(page.get_by_role("heading", name="This certificate is in force")).to_be_visible()
+    look_up(page, code.lower().replace("-", " "), "in force")
     altered = file.with_name("altered.json")
     altered.write_bytes(file.read_bytes().replace(b'"sig":"', b'"sig":"AA'))
     page.get_by_label("The certificate's file").set_input_files(altered)
     page.get_by_role("button", name="Check it").click()
     expect(page.get_by_role("alert")).to_be_visible()
     check(page, "check-altered")
+
+
+def look_up(page: Page, code: str, standing: str) -> None:
+    page.goto("/check/")
+    page.get_by_label("code printed on it").fill(code)
+    page.get_by_role("button", name="Check it").click()
+    heading = f"This certificate is {standing}"
+    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
 
 
 def offline_check_agrees(page: Page, file: Path, folder: Path) -> None:

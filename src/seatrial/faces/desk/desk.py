@@ -1,6 +1,6 @@
 """The one way in: a person's command, checked for access, given to the rules, written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -57,6 +57,31 @@ class Desk:
             return Denied(reason="You are not in the team of this case.")
         stands = case_standing(case, state, now, export_asked_by=export_asked_by)
         return decide_access(standing, action, stands, purpose)
+
+    def open_to(
+        self, who: Whoever, case: CaseId, actions: Iterable[Action]
+    ) -> Mapping[Action, tuple[str | None, ...]]:
+        """Say which of some actions are granted in a case now, and under which purposes.
+
+        The same answers as `may`, from one reading of person and case: for pages that ask much.
+        Returns: only what is granted; purpose None where it is granted without one.
+        """
+        now = self.clock.now()
+        state, _ = self.ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
+        if state is None:
+            return {}
+        standing = standing_of(self.ledger, who, case, now)
+        stands = case_standing(case, state, now)
+        purposes = (None, *sorted(standing.purposes))
+        found = {
+            action: tuple(
+                one
+                for one in purposes
+                if isinstance(decide_access(standing, action, stands, one), Granted)
+            )
+            for action in actions
+        }
+        return {action: granted for action, granted in found.items() if granted}
 
     def check(
         self,

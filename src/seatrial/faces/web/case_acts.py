@@ -1,19 +1,20 @@
 """What a person can do in a case now: the acts whose access, stage and work all fit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from seatrial.core.access.action import Action
-from seatrial.core.access.standing import Granted
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId
 from seatrial.faces.desk.acts import ACTIONS
 from seatrial.faces.desk.desk import Desk
 from seatrial.faces.desk.standing import Whoever
 from seatrial.review.submission.aggregate import SUBMISSION
+from seatrial.review.submission.events import PartnerAgreed, PartnerObjected
 from seatrial.review.submission.state import Submission
 from seatrial.review.submission.table import STAGES, WORK, Command
+from seatrial.review.submission.work_events import CorrectionAnswered, Recommended
 from seatrial.review.team.aggregate import TEAM, Member, member_of
 
 LABELS = {
@@ -55,6 +56,15 @@ COMMANDS: Mapping[str, type[Command]] = {
 """The commands that people give to a submission."""
 
 
+ANSWERS: Mapping[type[object], Callable[[Submission], bool]] = {
+    PartnerAgreed: lambda state: any(not one.agreed for one in state.partners),
+    PartnerObjected: lambda state: bool(state.partners),
+    CorrectionAnswered: lambda state: any(one.taken is None for one in state.corrections),
+    Recommended: lambda state: all(one.taken is not None for one in state.corrections),
+}
+"""What answers something is offered only when something waits for it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """Something the person can do. kind: of the command, without the aggregate's name."""
@@ -66,13 +76,7 @@ class Act:
 def acts_for(desk: Desk, who: Whoever, case: CaseId, state: Submission) -> Sequence[Act]:
     """Give the acts that are open to a person now, in the table's order."""
     possible = [(name, command) for name, command in COMMANDS.items() if _fits(command, state)]
-    actions = {ACTIONS[command] for _, command in possible}
-    purposes = (None, *purposes_of(desk, who, case))
-    granted = {
-        action
-        for action in actions
-        if any(isinstance(desk.may(who, action, case, one), Granted) for one in purposes)
-    }
+    granted = desk.open_to(who, case, {ACTIONS[command] for _, command in possible})
     return [
         Act(kind=name, label=LABELS[name])
         for name, command in possible
@@ -94,14 +98,12 @@ def purposes_of(desk: Desk, who: Whoever, case: CaseId) -> tuple[str, ...]:
 
 def purposes_for(desk: Desk, who: Whoever, case: CaseId, action: Action) -> list[str]:
     """Give those of a person's purposes under which something is granted."""
-    return [
-        one
-        for one in purposes_of(desk, who, case)
-        if isinstance(desk.may(who, action, case, one), Granted)
-    ]
+    granted = desk.open_to(who, case, (action,)).get(action, ())
+    return [one for one in granted if one is not None]
 
 
 def _fits(command: type[object], state: Submission) -> bool:
-    if state.stage not in STAGES[command]:
+    if state.stage not in STAGES[command] or (command in WORK and state.work not in WORK[command]):
         return False
-    return command not in WORK or state.work in WORK[command]
+    answers = ANSWERS.get(command)
+    return answers is None or answers(state)

@@ -7,6 +7,9 @@ from typing import TypeGuard, cast
 DIGITS = 4
 """Of a measured number, enough to tell two apart."""
 
+SHORT = 72
+"""Characters of a text that fits a column; a digest has 71."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
@@ -18,6 +21,11 @@ class Node:
     items: "tuple[Node, ...] | None" = None
     text: str = ""
 
+    @property
+    def wide(self) -> bool:
+        """Tell whether it needs the whole width of the page."""
+        return self.rows is not None or self.heads is not None or len(self.text) > SHORT
+
 
 def as_node(value: object) -> Node:
     """Turn a JSON value into a node. Records of the same flat fields become a table."""
@@ -25,7 +33,7 @@ def as_node(value: object) -> Node:
         members = cast("Mapping[str, object]", value)
         return Node(rows=tuple((_words(name), as_node(one)) for name, one in members.items()))
     if _is_list(value):
-        return _table(value) or Node(items=tuple(as_node(one) for one in value))
+        return _table(value) or _line(value) or Node(items=tuple(as_node(one) for one in value))
     return Node(text=_text(value))
 
 
@@ -44,6 +52,14 @@ def _table(values: Sequence[object]) -> Node | None:
         heads=tuple(_words(name) for name in heads),
         lines=tuple(tuple(as_node(one[name]) for name in heads) for one in records),
     )
+
+
+def _line(values: Sequence[object]) -> Node | None:
+    """Join short texts with commas."""
+    texts = [_text(one) for one in values if not _is_deep(one)]
+    if not texts or len(texts) < len(values) or any(len(one) > SHORT for one in texts):
+        return None
+    return Node(text=", ".join(texts))
 
 
 def _is_list(value: object) -> TypeGuard[Sequence[object]]:

@@ -3,6 +3,7 @@
 from seatrial.adapters.store.models import StreamRow
 from seatrial.core.people import PartyId, PersonId
 from seatrial.faces.web.accounts.models import Account
+from seatrial.faces.web.rendering_view import Names
 
 
 def person_name(person: PersonId) -> str:
@@ -17,3 +18,7 @@ def party_name(party: PartyId) -> str:
     """Give a party's name; of strangers, the identity."""
     row = StreamRow.objects.filter(stream=f"party/{party}").only("title").first()
     return row.title if row else f"party {party[:8]}"
+
+
+NAMES = Names(party=party_name, person=person_name)
+"""For renderings of a case."""

@@ -1,21 +1,32 @@
 """A rendering of a case as its readers see it: in a person's order, with names and percentages."""
 
-from collections.abc import Mapping, Sequence
-from typing import cast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
 
 from seatrial.core.json_text import parse_json
 from seatrial.core.moment import read_moment
 from seatrial.core.people import PartyId, PersonId
 from seatrial.core.problem import BadInputError
-from seatrial.faces.web.names import party_name, person_name
 
-ORDER = ("statement", "model", "results", "determination", "window", "trials")
-"""Parts that come first; the others follow as they are."""
+ORDER = (
+    *("statement", "model", "results", "determination", "window", "trials"),
+    *("name", "checkpoint", "developer", "digest", "safeguards"),
+    *("capability", "answer", "rate", "low", "high", "tasks", "budget", "threshold", "why"),
+    *("official", "office", "finding", "agrees", "reasons", "opened_at", "ended_at"),
+    *("trial", "variant"),
+)
+"""Fields that come first wherever they stand; the others follow as they are."""
+
+DIGITS = 12
+"""Of a digest in a table; the whole of it is in the document and in the certificate."""
 
 _PARTIES = frozenset({"developer", "party", "partners"})
 _PEOPLE = frozenset({"official", "person"})
 _SHARES = frozenset({"rate", "low", "high", "threshold"})
 _MOMENTS = frozenset({"opened_at", "ended_at"})
+_DIGESTS = frozenset({"plan", "statement"})
+_WORDS = frozenset({"capability", "finding", "ending"})
 _LABELS = {
     "ml_bom": "bill of materials",
     "low": "lowest likely rate",
@@ -24,7 +35,15 @@ _LABELS = {
 }
 
 
-def rendering_view(content: bytes, place: str) -> object:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What people call parties and people."""
+
+    party: Callable[[PartyId], str]
+    person: Callable[[PersonId], str]
+
+
+def rendering_view(content: bytes, place: str, names: Names) -> Any:
     """Give what a rendering says, without its frame, in JSON's terms.
 
     Raises: BadInputError for bytes that are no rendering.
@@ -33,27 +52,29 @@ def rendering_view(content: bytes, place: str) -> object:
     if not isinstance(parsed, Mapping) or "case" not in parsed:
         raise BadInputError(f"{place} is no rendering of a case.", "Render it again.")
     case = cast("Mapping[str, object]", cast("Mapping[str, object]", parsed)["case"])
-    names = [name for name in ORDER if name in case]
-    names += [name for name in case if name not in ORDER]
-    return {_LABELS.get(name, name): _told(name, case[name]) for name in names}
+    return _told("case", case, names)
 
 
-def _told(name: str, value: object) -> object:
+def _told(name: str, value: object, names: Names) -> Any:
     if isinstance(value, Mapping):
         members = cast("Mapping[str, object]", value)
-        return {_LABELS.get(key, key): _told(key, one) for key, one in members.items()}
+        order = [key for key in ORDER if key in members]
+        order += [key for key in members if key not in ORDER]
+        return {_LABELS.get(key, key): _told(key, members[key], names) for key in order}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_told(name, one) for one in cast("Sequence[object]", value)]
+        return [_told(name, one, names) for one in cast("Sequence[object]", value)]
     if isinstance(value, str):
-        return _text(name, value)
+        return _text(name, value, names)
     return f"{value:.1%}" if name in _SHARES and isinstance(value, int | float) else value
 
 
-def _text(name: str, value: str) -> str:
+def _text(name: str, value: str, names: Names) -> str:
     if name in _PARTIES:
-        return party_name(PartyId(value))
+        return names.party(PartyId(value))
     if name in _PEOPLE:
-        return person_name(PersonId(value))
+        return names.person(PersonId(value))
     if name in _MOMENTS:
         return f"{read_moment(value):%-d %b %Y, %H:%M} UTC"
-    return value.replace("_", " ") if name == "capability" else value
+    if name in _DIGESTS and value.startswith("sha256:"):
+        return f"{value.removeprefix('sha256:')[:DIGITS]}…"
+    return value.replace("_", " ").replace("-", " ") if name in _WORDS else value

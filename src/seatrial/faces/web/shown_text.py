@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from seatrial.core.json_text import parse_json
 from seatrial.core.problem import BadInputError
 from seatrial.faces.web.content import SORTS, Content, Item
+from seatrial.faces.web.names import NAMES
 from seatrial.faces.web.rendering_view import rendering_view
 
 MOST_CHARACTERS = 400_000
@@ -28,7 +29,7 @@ class ShownText:
 def show_text(item: Item, content: bytes) -> ShownText:
     """Turn content into what a page can show. Bytes that are no UTF-8 become marks."""
     if item.content in _TREES:
-        return ShownText(item=item, text="", tree=rendering_view(content, item.label))
+        return ShownText(item=item, text="", tree=rendering_view(content, item.label, NAMES))
     text = content.decode("utf-8", errors="replace")
     data = SORTS[item.content].type != "text/plain"
     if data:

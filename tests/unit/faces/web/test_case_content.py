@@ -45,3 +45,4 @@ def test_flat_records_become_a_table_and_others_a_list() -> None:
     assert mixed.items is not None
     assert mixed.items[2] == Node(text="text")
     assert as_node([]).items == ()
+    assert as_node(["a", 1]) == Node(text="a, 1")

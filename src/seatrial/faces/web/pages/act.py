@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from seatrial.core.access.action import Action
 from seatrial.core.access.table import TABLE
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId, Role
@@ -63,7 +64,7 @@ def act(request: HttpRequest, case: str, kind: str) -> HttpResponse:
             # The texts are read before the form is done: what is not typed yet is no fault.
             asked.form.errors.clear()
             texts = [show_text(one, tools.read(one)) for one in asked.texts]
-        elif valid and _done(request, asked, tools):
+        elif valid and _done(request, asked, tools, ACTIONS[command]):
             messages.info(request, f"Done: {LABELS[kind]}.")
             return redirect("submission", case=case)
     context = {
@@ -95,8 +96,10 @@ def _ask_purpose(asked: Asked, desk: Desk, who: Whoever, case: CaseId, *, sealed
     )
 
 
-def _done(request: HttpRequest, asked: Asked, tools: CaseTools) -> bool:
+def _done(request: HttpRequest, asked: Asked, tools: CaseTools, action: Action) -> bool:
     """Do what the form asks for; False when what was handed in is refused, with the reason."""
+    # Before anything is sealed or read for it.
+    tools.desk.check(tools.who, action, tools.case, tools.purpose)
     try:
         commands = asked.command(asked.form, tools)
         for one in commands:

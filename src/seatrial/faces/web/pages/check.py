@@ -15,6 +15,7 @@ from seatrial.core.problem import BadInputError, UnavailableError
 from seatrial.faces.web.acting import the_desk
 from seatrial.faces.web.certificate_store import certificate_keys, certificate_signer, printed
 from seatrial.faces.web.forms.upload import Upload
+from seatrial.faces.web.names import NAMES
 from seatrial.faces.web.private_pages import public
 from seatrial.faces.web.rendering_view import rendering_view
 from seatrial.formats.certificate import (
@@ -126,4 +127,4 @@ def _summary(state: Certificate) -> object:
     except UnavailableError:
         # The certificate stands without it: its digest is printed on it.
         return None
-    return rendering_view(content, "the public summary")
+    return rendering_view(content, "the public summary", NAMES)

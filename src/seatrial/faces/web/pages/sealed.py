@@ -1,5 +1,6 @@
 """Sealed content: its reading asks for a purpose and is entered first; taking it out needs two."""
 
+from collections.abc import Iterable
 from io import BytesIO
 
 from django import forms
@@ -16,7 +17,7 @@ from seatrial.core.sealed.blob import SEALED, ExportAgreed, ExportAsked, blob_st
 from seatrial.faces.desk.desk import Desk
 from seatrial.faces.desk.standing import Whoever
 from seatrial.faces.web.acting import demand, the_desk, who_asks
-from seatrial.faces.web.case_acts import member_in, purposes_of
+from seatrial.faces.web.case_acts import member_in, purposes_for, purposes_of
 from seatrial.faces.web.case_tools import CaseTools
 from seatrial.faces.web.content import SORTS, Content, Item, item_of
 from seatrial.faces.web.shown_text import show_text
@@ -26,11 +27,10 @@ PAGE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src d
 """Of a trial's report page. It is a stranger's document: no script, no form, no origin of ours."""
 
 
-def may_read(desk: Desk, who: Whoever, case: CaseId, item: Item) -> bool:
-    """Tell whether a person may read an item for one of the purposes that they have."""
-    action = SORTS[item.content].action
-    purposes = (None, *purposes_of(desk, who, case))
-    return any(isinstance(desk.may(who, action, case, one), Granted) for one in purposes)
+def readable(desk: Desk, who: Whoever, case: CaseId, items: Iterable[Item]) -> list[Item]:
+    """Give the items that a person may read for one of the purposes that they have."""
+    granted = desk.open_to(who, case, {one.action for one in SORTS.values()})
+    return [one for one in items if SORTS[one.content].action in granted]
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,9 +43,9 @@ def sealed(request: HttpRequest, case: str, name: str) -> HttpResponse:
         "case": case,
         "item": item,
         "form": form,
-        "reads": may_read(desk, who, here, item),
+        "reads": bool(readable(desk, who, here, [item])),
         "exports": list(enumerate(item.blob.exports)),
-        "asks": _granted(desk, who, here, Action.ASK_EXPORT),
+        "asks": bool(purposes_for(desk, who, here, Action.ASK_EXPORT)),
         "me": who.person,
     }
     if request.method != "POST" or not form.is_valid():
@@ -118,10 +118,6 @@ def _purpose_form(desk: Desk, who: Whoever, case: CaseId, request: HttpRequest) 
             initial=member.purposes[0] if len(member.purposes) == 1 else None,
         )
     return form
-
-
-def _granted(desk: Desk, who: Whoever, case: CaseId, action: Action) -> bool:
-    return _fitting(desk, who, case, action) is not None
 
 
 def _working_purpose(

@@ -23,7 +23,7 @@ from seatrial.faces.web.case_acts import acts_for, member_in, purposes_for
 from seatrial.faces.web.content import items_of
 from seatrial.faces.web.forms.model_form import ModelForm
 from seatrial.faces.web.pages.certificates import certificates_of
-from seatrial.faces.web.pages.sealed import may_read
+from seatrial.faces.web.pages.sealed import readable
 from seatrial.faces.web.timeline import timeline
 from seatrial.faces.web.window_bar import window_bar
 from seatrial.review.party.state import nondisclosure_holds
@@ -112,7 +112,7 @@ def submission(request: HttpRequest, case: str) -> HttpResponse:
         "lines": timeline(desk.ledger.history(stream)),
         "acts": acts_for(desk, who, here, state),
         "extras": list(_extras(request, here, state)),
-        "items": [one for one in items_of(desk.ledger, here) if may_read(desk, who, here, one)],
+        "items": readable(desk, who, here, items_of(desk.ledger, here)),
         "certificates": certificates_of(here),
         "owes_signature": _owes_signature(request, here, state, now),
     }
