@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -69,3 +70,11 @@ def trial(seatrial: Seatrial, shared: Path) -> Callable[[str, str], Path]:
         return folder
 
     return run
+
+
+@pytest.fixture
+def bundle(trial: Callable[[str, str], Path], tmp_path: Path) -> Path:
+    """A copy of a real bundle, without what only the harness needs."""
+    copy = tmp_path / "bundle"
+    shutil.copytree(trial("novice", "first"), copy, ignore=shutil.ignore_patterns("work"))
+    return copy
