@@ -18,6 +18,7 @@ class Action(StrEnum):
     OPEN_INCIDENT = "open an incident"
     ORDER_RESCAN = "order a rescan of old evidence"
     AUDIT_LEDGER = "audit the ledger"
+    HANDLE_OTHER_INCIDENT = "handle an incident of no case"
     MANAGE_POLICY = "put a policy in force"
 
     # The case between its parties.
@@ -37,6 +38,7 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     CLOSE = "close the case"
     HANDLE_INCIDENT = "handle an incident"
+    READ_INCIDENT = "read what was written in an incident"
 
     # The work.
     PROPOSE_PLAN = "propose or sign a plan"

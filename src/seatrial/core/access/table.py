@@ -78,6 +78,7 @@ TABLE: Mapping[Action, Rule] = {
     # The software searches; what it found is read in each case, by that case's people.
     Action.ORDER_RESCAN: _operator(_E, _O),
     Action.AUDIT_LEDGER: _outside(_A),
+    Action.HANDLE_OTHER_INCIDENT: _operator(_E, _O),
     Action.MANAGE_POLICY: _operator(_O),
     # Administrators put people into cases; what is in a case they do not see.
     Action.ASSIGN_TEAM: Rule(roles=frozenset({_M}), phases=_OFFERED_ON, place=Place.OPERATOR),
@@ -99,6 +100,7 @@ TABLE: Mapping[Action, Rule] = {
     ),
     Action.CLOSE: _within(frozenset({Phase.ACCEPTED, Phase.ENDED}), _E, _O),
     Action.HANDLE_INCIDENT: _within(_OFFERED_ON, _D, _E, _O),
+    Action.READ_INCIDENT: _sealed(_OFFERED_ON, _D, _E, _O),
     Action.PROPOSE_PLAN: _within(_PLANNING, _E),
     Action.COMMENT_PLAN: _within(_PLANNING, _D),
     Action.USE_MODEL: _sealed(frozenset({Phase.OPEN}), _E, in_window=True),
