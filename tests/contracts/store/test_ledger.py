@@ -15,6 +15,7 @@ from seatrial.adapters.store.models import LedgerEntry, LedgerNode, StreamRow
 from seatrial.adapters.store.replay import replay
 from seatrial.core.ledger.aggregate import ConflictError, NotPossibleError
 from seatrial.core.ledger.port import KeyReusedError, Ledger
+from seatrial.core.ledger.projection import Columns, Projection
 from seatrial.core.ledger.proof import verify_consistency, verify_inclusion
 from seatrial.core.ledger.tree import EMPTY_ROOT, Frontier, leaf_hash
 from seatrial.core.people import CaseId
@@ -263,3 +264,26 @@ def test_a_broken_connection_is_told_once_and_opened_anew(
         with pytest.raises(UnavailableError, match="does not answer"):
             ledger.head() if reading else ledger.handle(LAMP, lamp("a"), Move(by=1), setting())
         assert ledger.handle(LAMP, lamp("a"), Move(by=1), setting()).number == 2
+
+
+@pytest.mark.parametrize("case", ["", "a/b", "x" * 101, "nul\0"])
+def test_a_case_has_the_form_of_a_name(ledger: Ledger, case: str) -> None:
+    with pytest.raises(BadInputError):
+        ledger.handle(LAMP, lamp("a"), Move(by=1), setting(), case=CaseId(case))
+    assert ledger.head().size == 0
+
+
+@pytest.mark.parametrize("stage", ["x" * 201, "nul\0", "\ud800"])
+def test_a_state_that_no_row_can_hold_is_its_commands_own_error(store: Store, stage: str) -> None:
+    """Not that of others in the same transaction."""
+
+    def columns_of(lamp: Lamp) -> Columns:
+        if stage == "\ud800":
+            raise ValueError(stage)
+        return Columns(stage=stage if lamp.words else "")
+
+    odd = Projection(aggregate=LAMP, columns=columns_of)
+    ledger = DatabaseLedger([odd], alias=store.alias)
+    with pytest.raises(BadInputError):
+        ledger.handle(LAMP, lamp("a"), Move(by=1, words="x"), setting())
+    assert ledger.head().size == 0

@@ -108,6 +108,10 @@ CHANGES: dict[str, tuple[Change, list[str]]] = {
         lambda at: LedgerHead.objects.using(at).update(size=8),
         ["ledger_head size"],
     ),
+    "a checkpoint": (
+        lambda at: LedgerCheckpoint.objects.using(at).filter(size=6).update(note=b"x"),
+        ["ledger_checkpoint 6"],
+    ),
     "an entry's column": (
         lambda at: LedgerEntry.objects.using(at).filter(index=4).update(kind="lamp.spoken"),
         ["ledger_entry 4 kind"],

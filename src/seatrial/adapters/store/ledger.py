@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from django.db import (
-    DatabaseError,
     IntegrityError,
     InterfaceError,
     OperationalError,
@@ -221,11 +220,12 @@ class DatabaseLedger:
 
     def _serve(self, commands: Sequence[WaitingCommand]) -> None:
         """Decide on commands, one after the other, and write them with one commit."""
+        failed = cast("Any", connections[self._alias]).Database.Error
         with self._writing(commands) as draft:
             for one in commands:
                 try:
                     one.outcome = one.run(draft)
-                except (DatabaseError, InterfaceError):
+                except failed:
                     raise
                 except Exception as error:  # noqa: BLE001 - it is this command's; the others go on
                     one.error = error

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 
-NAME_LENGTH = 200
-"""Of streams, kinds, cases, parties: longer than any that `core` makes, shorter than a page."""
+from seatrial.core.ledger.draft import NAME_LENGTH
 
 KEY_LENGTH = 300
 """Of idempotency keys: 200, and what tells commands and entries apart."""

@@ -18,7 +18,7 @@ from seatrial.adapters.store.models import (
 from seatrial.adapters.store.snapshot import snapshot
 from seatrial.adapters.store.tables import ROW, row_values
 from seatrial.core.ledger.aggregate import Setting, read_event
-from seatrial.core.ledger.draft import Changed
+from seatrial.core.ledger.draft import Changed, changed
 from seatrial.core.ledger.entry import Entry, StreamId, read_entry
 from seatrial.core.ledger.projection import Projection
 from seatrial.core.ledger.tree import Frontier, Node, leaf_hash
@@ -70,7 +70,7 @@ class _Replay:
 
     def entries(self) -> None:
         """Read every entry; hold the nodes and the checkpoints against them."""
-        roots = _checkpoint_roots(self.alias)
+        roots = self._checkpoint_roots()
         self._checkpoint(roots)
         rows = LedgerEntry.objects.using(self.alias).order_by("index")
         pages = _pages(rows.values(*_ENTRY_COLUMNS).iterator(PAGE))
@@ -84,6 +84,17 @@ class _Replay:
             self._nodes(first, nodes)
         for size in sorted(roots):
             self.compare(f"ledger_checkpoint {size}", f"a tree of {size}", self.frontier.size)
+
+    def _checkpoint_roots(self) -> dict[int, bytes]:
+        roots: dict[int, bytes] = {}
+        held = LedgerCheckpoint.objects.using(self.alias).values_list("size", "note")
+        for size, note in held.iterator(PAGE):
+            place = f"ledger_checkpoint {size}"
+            try:
+                roots[size] = read_checkpoint(bytes(note), place=place).checkpoint.root
+            except BadInputError as error:
+                self.compare(place, error.what, "a signed head")
+        return roots
 
     def head(self) -> None:
         expected: dict[str, object] = {
@@ -144,9 +155,7 @@ class _Replay:
         event = read_event(aggregate, entry, place=place)
         setting = Setting(at=entry.at, actor=entry.actor)
         state = aggregate.evolve(held.state if held else aggregate.initial, event, setting)
-        self.streams[entry.stream] = Changed(
-            projection=projection, state=state, number=number + 1, at=entry.at
-        )
+        self.streams[entry.stream] = changed(projection, state, number + 1, entry.at)
 
     def _nodes(self, first: int, nodes: Iterable[Node]) -> None:
         held: dict[tuple[int, int], bytes] = {}
@@ -217,14 +226,6 @@ def _replay(
         tree=tree,
     )
     return found, run.streams
-
-
-def _checkpoint_roots(alias: str) -> dict[int, bytes]:
-    held = LedgerCheckpoint.objects.using(alias).values_list("size", "note")
-    return {
-        size: read_checkpoint(bytes(note), place=f"ledger_checkpoint {size}").checkpoint.root
-        for size, note in held
-    }
 
 
 def _pages(rows: Iterable[Any]) -> Iterator[list[Any]]:

@@ -12,7 +12,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from seatrial.core.ledger.draft import Changed, Draft
 from seatrial.core.ledger.entry import StreamId, read_entry
 from seatrial.core.ledger.port import LedgerHead, Recorded
-from seatrial.core.ledger.projection import Projection
 from seatrial.core.ledger.tree import HASH_BYTES, Frontier
 from seatrial.core.moment import read_moment, show_moment
 
@@ -158,14 +157,13 @@ class Tables:
 
 def row_values(stream: StreamId, changed: Changed) -> dict[str, object]:
     """Give a stream's row, a value for each of `ROW`."""
-    projection: Projection[Any, Any, Any] = changed.projection
-    columns = projection.columns(changed.state)
+    columns = changed.columns
     return {
         "stream": stream,
-        "aggregate": projection.aggregate.name,
+        "aggregate": changed.aggregate,
         "number": changed.number,
         "at": changed.at,
-        "state": projection.write_state(changed.state),
+        "state": changed.text,
         "stage": columns.stage,
         "party": columns.party,
         "case": columns.case,

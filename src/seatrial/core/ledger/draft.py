@@ -22,7 +22,7 @@ from seatrial.core.ledger.aggregate import (
 )
 from seatrial.core.ledger.entry import Entry, StreamId, check_names, entry_bytes
 from seatrial.core.ledger.port import KeyReusedError, Outcome, Recorded
-from seatrial.core.ledger.projection import Projection
+from seatrial.core.ledger.projection import Columns, Projection
 from seatrial.core.ledger.tree import Frontier, Node, leaf_hash
 from seatrial.core.moment import whole_milliseconds
 from seatrial.core.people import CaseId
@@ -37,6 +37,12 @@ KEY = re.compile(r"[A-Za-z0-9._:/@-]{1,200}(#[0-9]+)?")
 """Of an idempotency key: a workflow and its step; in a unit, with the command's number. Entries
 after a command's first add `+` and their number."""
 
+
+CASE = re.compile(r"[A-Za-z0-9._-]{1,100}")
+"""Of a case: as a stream's identity, which it often is."""
+
+NAME_LENGTH = 200
+"""Of stages, parties and cases at most: longer than any that `core` makes."""
 
 MAX_ENTRY_BYTES = 1024 * 1024
 """Of an entry: no reader of an export takes a longer one. Facts and digests take hundreds."""
@@ -60,12 +66,38 @@ class Past(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """A stream as it will be. number: its entries. at: of the last."""
+    """A stream as it will be. number: its entries. at: of the last. text: the state's spelling."""
 
-    projection: Projection[Any, Any, Any]
+    aggregate: str
     state: object
+    text: str
+    columns: Columns
     number: int
     at: datetime
+
+
+def changed(projection: Projection[S, C, E], state: S, number: int, at: datetime) -> Changed:
+    """Give a stream as it will be.
+
+    Raises: BadInputError when its row could not hold the state.
+    """
+    try:
+        text, columns = projection.write_state(state), projection.columns(state)
+    except ValueError as error:
+        raise _unspeakable(projection.aggregate.name, error) from error
+    for name in (columns.stage, columns.party or "", columns.case or ""):
+        if len(name) > NAME_LENGTH or "\0" in name:
+            raise BadInputError(
+                f"{name[:60]!r} is no name for a list.", f"Give at most {NAME_LENGTH} characters."
+            )
+    return Changed(
+        aggregate=projection.aggregate.name,
+        state=state,
+        text=text,
+        columns=columns,
+        number=number,
+        at=at,
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,6 +140,8 @@ class Draft:
             owner = self._owner(key)
             if owner is not None:
                 return self._again(owner, key, aggregate, stream, command=command, setting=setting)
+        if case is not None and not CASE.fullmatch(case):
+            raise BadInputError(f"{case[:60]!r} names no case.", "Use letters, digits and . _ -")
         state, number = self.state(aggregate, stream)
         if expected is not None and expected != number:
             raise ConflictError(
@@ -150,14 +184,14 @@ class Draft:
         number: int,
         recorded: list[Recorded],
     ) -> None:
+        at = recorded[-1].entry.at
+        held = changed(self._projection(aggregate), state, number, at)
         for one in recorded:
             self.frontier, completed = self.frontier.append(leaf_hash(one.content))
             self.nodes += completed
         self.entries += recorded
-        self.at = recorded[-1].entry.at
-        self.changed[stream] = Changed(
-            projection=self._projection(aggregate), state=state, number=number, at=self.at
-        )
+        self.at = at
+        self.changed[stream] = held
 
     def _in_order(self, setting: Setting) -> Setting:
         """Let no entry be older than the one before it: hosts' clocks differ."""
@@ -221,9 +255,7 @@ def _content(entry: Entry, place: str) -> bytes:
     try:
         content = entry_bytes(entry)
     except ValueError as error:
-        raise BadInputError(
-            f"{place} holds what JSON cannot ({error}).", "Leave out broken characters."
-        ) from error
+        raise _unspeakable(place, error) from error
     if len(content) > MAX_ENTRY_BYTES:
         raise BadInputError(
             f"{place} would have {len(content)} bytes.", "Put content into a sealed blob."
@@ -233,3 +265,9 @@ def _content(entry: Entry, place: str) -> bytes:
 
 def _entry_key(key: str | None, place: int) -> str | None:
     return key if key is None or place == 0 else f"{key}+{place}"
+
+
+def _unspeakable(place: str, error: ValueError) -> BadInputError:
+    return BadInputError(
+        f"{place} holds what JSON cannot ({error}).", "Leave out broken characters."
+    )
