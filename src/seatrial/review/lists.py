@@ -4,6 +4,7 @@ from typing import Any
 
 from seatrial.core.ledger.projection import Columns, Projection
 from seatrial.core.people import CaseId
+from seatrial.review.audit import AUDIT
 from seatrial.review.certificate.aggregate import CERTIFICATE, Certificate
 from seatrial.review.coverage.aggregate import COVERAGE, Inquiry
 from seatrial.review.incident.aggregate import INCIDENT
@@ -79,5 +80,6 @@ PROJECTIONS: tuple[Projection[Any, Any, Any], ...] = (
     Projection(aggregate=INCIDENT, columns=_incident, kind=Incident | None),
     Projection(aggregate=RESCAN, columns=_rescan, kind=Rescan | None),
     Projection(aggregate=POLICY, columns=_policy, kind=PolicyHistory | None),
+    Projection(aggregate=AUDIT),
 )
 """One for each aggregate of the review programme."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from seatrial.core.access.action import Action
 from seatrial.core.people import Role
+from seatrial.review.audit import LedgerTaken
 from seatrial.review.certificate import events as certificate
 from seatrial.review.coverage import events as coverage
 from seatrial.review.incident import events as incident
@@ -73,6 +74,7 @@ ACTIONS: Mapping[type[object], Action] = {
     party.ConflictDeclared: Action.DECLARE_CONFLICT,
     party.ConflictResolved: Action.RESOLVE_CONFLICT,
     rescan.Ordered: Action.ORDER_RESCAN,
+    LedgerTaken: Action.AUDIT_LEDGER,
     PutInForce: Action.MANAGE_POLICY,
 }
 """By the command's class. The software's own commands (warned, expired, purged) are not here."""

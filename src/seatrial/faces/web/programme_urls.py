@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from seatrial.faces.web.pages import incidents, policies
+from seatrial.faces.web.pages import audit, incidents, policies
 
 urlpatterns = [
     path("incidents/", incidents.incidents, name="incidents"),
@@ -10,6 +10,13 @@ urlpatterns = [
     path("incidents/<str:incident>", incidents.incident, name="incident"),
     path("incidents/<str:incident>/read", incidents.read, name="read-incident"),
     path("incidents/<str:incident>/<str:kind>", incidents.step, name="incident-step"),
+    path("ledger/", audit.ledger, name="ledger"),
+    path("ledger/checkpoint", audit.checkpoint, name="checkpoint"),
+    path("ledger/entries", audit.entries, name="entries"),
+    path("ledger/entries/<int:index>", audit.entry, name="entry"),
+    path("ledger/export", audit.take, name="take-ledger"),
+    path("ledger/sign", audit.sign, name="sign-head"),
+    path("ledger/sign-ins", audit.sign_ins, name="sign-ins"),
     path("policy/", policies.policy, name="policy"),
     path("policy/new", policies.put_in_force, name="put-policy"),
     path("policy/<str:digest>.toml", policies.policy_file, name="policy-file"),

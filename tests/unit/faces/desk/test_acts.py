@@ -1,6 +1,7 @@
 from seatrial.core.access.action import Action
 from seatrial.core.people import PartyId, PersonId, Role
 from seatrial.faces.desk.acts import ACTIONS, action_of
+from seatrial.review.audit import AUDIT
 from seatrial.review.certificate.aggregate import CERTIFICATE
 from seatrial.review.coverage.aggregate import COVERAGE
 from seatrial.review.incident.aggregate import INCIDENT
@@ -31,7 +32,17 @@ NOT_FOR_PEOPLE = {
 def test_every_event_needs_an_access_or_is_no_persons_to_enter() -> None:
     without = {
         f"{aggregate.name}.{name}"
-        for aggregate in (SUBMISSION, TEAM, COVERAGE, CERTIFICATE, INCIDENT, PARTY, RESCAN, POLICY)
+        for aggregate in (
+            SUBMISSION,
+            TEAM,
+            COVERAGE,
+            CERTIFICATE,
+            INCIDENT,
+            PARTY,
+            RESCAN,
+            POLICY,
+            AUDIT,
+        )
         for name, kind in aggregate.kinds.items()
         if kind not in ACTIONS
     }
