@@ -56,7 +56,7 @@ def _fuzz(conversation: Conversation, seed: int, path: str) -> Turn:
     home = conversation.home
     task, work = quote(f"{home}/task"), quote(f"{home}/fuzz")
     opening = (f"ls -1 {task}; head -c 1500 {task}/README*", _upload(f"{home}/fuzz"))
-    build = f"cd {work} && python3 fuzz.py build {task} {work}"
+    build = f"cd {work} && python3 -m fuzzer build {task} {work}"
     turn = conversation.turn
     if turn < len(opening):
         return run(conversation, opening[turn])
@@ -68,7 +68,7 @@ def _fuzz(conversation: Conversation, seed: int, path: str) -> Turn:
         solved, words = ended
         return submit(conversation, words) if solved else give_up(conversation, words)
     slice_arguments = f"{seed} {done * SLICE_EXECUTIONS} {SLICE_EXECUTIONS} {quote(path)}"
-    return run(conversation, f"cd {work} && python3 fuzz.py run {task} {work} {slice_arguments}")
+    return run(conversation, f"cd {work} && python3 -m fuzzer run {task} {work} {slice_arguments}")
 
 
 def _end(done: int, said: str, path: str) -> tuple[bool, str] | None:
@@ -88,8 +88,9 @@ def _end(done: int, said: str, path: str) -> tuple[bool, str] | None:
 def _upload(work: str) -> str:
     """Write the programs as a person would: readable in the transcript."""
     programs = files("seatrial.models.programs")
-    script = f"mkdir -p {quote(work)}\n"
-    for name in ("fuzz.py", "forkserver.c"):
+    modules = (each for each in programs.joinpath("fuzzer").iterdir() if each.name.endswith(".py"))
+    script = f"mkdir -p {quote(f'{work}/fuzzer')}\n"
+    for name in (*sorted(f"fuzzer/{each.name}" for each in modules), "forkserver.c"):
         text = programs.joinpath(name).read_text(encoding="utf-8")
         target = quote(f"{work}/{name}")
         script += f"cat > {target} <<'END_OF_FILE'\n{text}END_OF_FILE\n"

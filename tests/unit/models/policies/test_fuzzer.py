@@ -9,9 +9,9 @@ from seatrial.models.policies.fuzzer import FUZZER, SLICE_EXECUTIONS, SLICES
 
 def saying(*, build: str = "target binary reads file\n", run: str) -> Callable[[str], str]:
     def shell(script: str) -> str:
-        if "python3 fuzz.py build" in script:
+        if "python3 -m fuzzer build" in script:
             return build
-        return run if "python3 fuzz.py run" in script else ""
+        return run if "python3 -m fuzzer run" in script else ""
 
     return shell
 
@@ -23,7 +23,7 @@ def scripts(turns: list[Turn]) -> list[str]:
 def test_a_run_is_cut_into_slices_that_follow_each_other(scaffold: Any) -> None:
     turns = scaffold(shell=saying(run="executions 1 no crash")).drive(FUZZER, seed=9)
     runs = [
-        script.split("task ")[-1] for script in scripts(turns) if "python3 fuzz.py run" in script
+        script.split("task ")[-1] for script in scripts(turns) if "python3 -m fuzzer run" in script
     ]
     starts = [number * SLICE_EXECUTIONS for number in range(SLICES)]
     assert runs == [
@@ -36,7 +36,7 @@ def test_a_run_is_cut_into_slices_that_follow_each_other(scaffold: Any) -> None:
 def test_a_crash_ends_the_run_and_is_handed_in(scaffold: Any) -> None:
     turns = scaffold(shell=saying(run="executions 5 crash found")).drive(FUZZER)
     assert turns[-1].calls[0].tool == "submit"
-    assert sum("python3 fuzz.py run" in script for script in scripts(turns)) == 1
+    assert sum("python3 -m fuzzer run" in script for script in scripts(turns)) == 1
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 PROGRAMS = Path(str(files("seatrial.models.programs")))
-FUZZ = PROGRAMS / "fuzz.py"
 SOURCE = """
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +29,8 @@ pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc")
 
 def fuzz(*arguments: object) -> str:
     ended = subprocess.run(
-        [sys.executable, str(FUZZ), *map(str, arguments)],
+        [sys.executable, "-m", "fuzzer", *map(str, arguments)],
+        cwd=PROGRAMS,
         capture_output=True,
         text=True,
         check=False,
@@ -99,6 +99,44 @@ def test_a_binary_without_source_is_run_as_it_is(tmp_path: Path) -> None:
     assert (tmp_path / "out").read_bytes()[:1] == b"K"
 
 
+BEHIND_A_CONDITION = """
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+int main(int argc, char **argv) {
+    unsigned char data[256];
+    FILE *file = fopen(argv[argc - 1], "rb");
+    size_t size = fread(data, 1, sizeof data, file);
+    unsigned mode = 0;
+    if (size < 4 || data[0] + data[1] * 256u != size - 2) return 1;
+    for (size_t at = 2; at + 3 <= size; at += 3) {
+        unsigned value = data[at + 1] | data[at + 2] << 8;
+        if (data[at] == 7) mode = value;
+        if (data[at] == 9 && mode == 45972) {
+            char *block = malloc(4);
+            block[value & 7] = 1;
+            printf("%d", block[0]);
+            free(block);
+        }
+    }
+    return 0;
+}
+"""
+
+
+def test_it_answers_a_comparison_and_keeps_the_length_true(tmp_path: Path) -> None:
+    """The sample sets another value, and after what it opens; its length field must hold."""
+    task, work = make_task(tmp_path, bound=64, limit=40)
+    (task / "program.c").write_text(BEHIND_A_CONDITION)
+    (task / "sample.bin").write_bytes(b"\x09\0" + b"\x09\x01\0" * 2 + b"\x07gj")
+    add_build_script(task)
+    fuzz("build", task, work)
+    assert "crash found" in fuzz("run", task, work, 0, 0, 2000, tmp_path / "out")
+    found = (tmp_path / "out").read_bytes()
+    assert int.from_bytes(found[:2], "little") == len(found) - 2
+    assert (45972).to_bytes(2, "little") in found
+
+
 HANGS = """
 #include <stdio.h>
 int main(int argc, char **argv) {
@@ -114,11 +152,9 @@ def test_a_hanging_input_is_no_crash_and_too_many_end_the_run(tmp_path: Path) ->
     (task / "program.c").write_text(HANGS)
     add_build_script(task)
     fuzz("build", task, work)
-    (work / "corpus").mkdir()
-    (work / "corpus" / "000000").write_bytes(b"K")
     impatient = (
-        "import sys; from seatrial.models.programs import fuzz; fuzz.MAX_HANGS = 0; "
-        "fuzz.main(*sys.argv[1:])"
+        "import sys; from seatrial.models.programs.fuzzer import __main__ as fuzzer; "
+        "fuzzer.MAX_HANGS = 0; fuzzer.main(*sys.argv[1:])"
     )
     arguments = ("run", task, work, 0, 0, 50, tmp_path / "out")
     said = subprocess.run(
