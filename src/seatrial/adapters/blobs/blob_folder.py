@@ -61,6 +61,10 @@ class BlobFolder:
         file.seek(0)
         return file
 
+    def has(self, digest: Digest) -> bool:
+        """Say whether a file is there."""
+        return self._path(digest).exists()
+
     def remove(self, digest: Digest) -> bool:
         """Remove a file; say whether it was there."""
         there = self._path(digest).exists()

@@ -38,6 +38,7 @@ class _Commands(LazyGroup):
         "portal": (f"{_HERE}.portal:portal_app", "The portal: set it up."),
         "backup": (f"{_HERE}.backup:backup", "Copy everything the portal keeps."),
         "restore": (f"{_HERE}.backup:restore", "Put a backup back, and check its ledger."),
+        "worker": (f"{_HERE}.worker:worker", "Timers, notifications and trials of a portal."),
         "serve": (f"{_HERE}.serve:serve", "The portal: pages, API, worker on this machine."),
     }
 

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "csp",
     "seatrial.adapters.store",
+    "seatrial.adapters.mail",
     "seatrial.faces.web.accounts",
     "seatrial.faces.web",
 ]

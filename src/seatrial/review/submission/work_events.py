@@ -64,11 +64,16 @@ class PlanSigned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialStarted:
-    """A trial of the signed plan against one variant began."""
+    """A trial of the signed plan against one variant began.
+
+    purpose: for which the programme's workers read the credentials and run it; None: it is run
+    elsewhere, and its evidence handed in.
+    """
 
     trial: str
     variant: str
     plan: Digest
+    purpose: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

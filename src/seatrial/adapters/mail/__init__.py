@@ -1,0 +1,1 @@
+"""Notifications: inbox rows in the portal's database, and mails that tell nothing."""

@@ -1,0 +1,72 @@
+"""DBOS as Seatrial uses it: a database of its own, no telemetry, no connection to anywhere else."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+
+from dbos import DBOS, DBOSConfig
+
+SHAPE = "seatrial-1"
+"""Of the workflows: a worker takes up those of its own shape only. Raised when steps change."""
+
+TRIALS = "trials"
+"""The queue of trials."""
+
+UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
+
+SWEEPS = "sweeps"
+"""The queue of due acts."""
+
+
+@contextmanager
+def durable_work(
+    url: str, executor: str, *, queues: Sequence[str], trials_at_once: int, poll_seconds: float
+) -> Iterator[None]:
+    """Run workflows until the block ends. The modules that define them are imported before.
+
+    url: of the work database. executor: this start's name. queues: that this worker serves.
+    """
+    config = DBOSConfig(
+        name="seatrial",
+        system_database_url=url,
+        application_version=SHAPE,
+        executor_id=executor,
+        enable_otlp=False,
+        log_level="ERROR",
+        use_listen_notify=False,
+    )
+    DBOS(config=config)
+    # A worker that meets no model leaves trials to others, and the other way round.
+    DBOS.listen_queues(list(queues))
+    DBOS.launch()
+    try:
+        DBOS.register_queue(
+            TRIALS, worker_concurrency=trials_at_once, polling_interval_sec=poll_seconds
+        )
+        DBOS.register_queue(SWEEPS, worker_concurrency=1, polling_interval_sec=poll_seconds)
+        yield
+    finally:
+        DBOS.destroy()
+
+
+def recover_orphans(living: Callable[[], Collection[str]]) -> int:
+    """Put work whose executor lives no more back into its queue; give how many workflows.
+
+    living: is asked after the pending work was read: who has work had joined before.
+    """
+    pending = DBOS.list_workflows(
+        status="PENDING", app_version=SHAPE, load_input=False, load_output=False
+    )
+    executors = {one.executor_id for one in pending if one.executor_id}
+    dead = executors.difference(living())
+    # Asked for twice, it is done once: DBOS looks at the executor's name again.
+    return len(DBOS._recover_pending_workflows(sorted(dead))) if dead else 0  # noqa: SLF001 - it has no public name
+
+
+def workflows_of(prefix: str) -> tuple[int, bool]:
+    """Count the workflows whose identity begins so; say whether one of them is to be finished.
+
+    One of another shape never will be here.
+    """
+    found = DBOS.list_workflows(workflow_id_prefix=prefix, load_input=False, load_output=False)
+    unfinished = [one for one in found if one.status in UNFINISHED and one.app_version == SHAPE]
+    return len(found), bool(unfinished)

@@ -1,0 +1,145 @@
+"""What is due now: derived from the rows each time, never scheduled."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from seatrial.adapters.blobs.blob_folder import BlobFolder
+from seatrial.adapters.store.models import StreamRow
+from seatrial.core.canonical import Digest, canonical_json
+from seatrial.core.ledger.aggregate import event_facts
+from seatrial.core.ledger.entry import StreamId
+from seatrial.core.ledger.port import Ledger
+from seatrial.core.people import CaseId
+from seatrial.core.timer import Timer
+from seatrial.faces.web.accounts.models import ApiToken
+from seatrial.review.incident.aggregate import INCIDENT
+from seatrial.review.incident.state import holds_evidence
+from seatrial.review.incident.timers import incident_timers
+from seatrial.review.submission.aggregate import SUBMISSION
+from seatrial.review.submission.events import Purged
+from seatrial.review.submission.state import Submission
+from seatrial.review.submission.timers import submission_timers
+
+AFTER_ACCESS = "after-access"
+"""What follows outside the ledger when access has ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """An act that is due. kind: of the command, or AFTER_ACCESS. number: entries that were seen.
+
+    facts: of the command, as JSON.
+    """
+
+    stream: StreamId
+    number: int
+    kind: str
+    facts: str = "{}"
+
+    @property
+    def identity(self) -> str:
+        """Give the case's or incident's own name."""
+        return self.stream.partition("/")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """A row as it was read. timers: first due first. ended_at: access, or None."""
+
+    number: int
+    timers: tuple[Timer[Any], ...]
+    ended_at: datetime | None = None
+    credentials: tuple[Digest, ...] = ()
+
+
+class DueReader:
+    """Reads what is due. What it keeps is read again when its row has more entries."""
+
+    def __init__(self, ledger: Ledger, blobs: BlobFolder) -> None:
+        self._ledger = ledger
+        self._blobs = blobs
+        self._known: dict[StreamId, _Known] = {}
+
+    def due(self, now: datetime) -> list[Due]:
+        """Give what is due at a moment, the same as often as nobody does it."""
+        self._refresh()
+        found: list[Due] = []
+        tokens = _cases_with_tokens(now)
+        for stream, known in self._known.items():
+            case = stream.partition("/")[2]
+            if known.ended_at is not None and (
+                any(self._blobs.has(one) for one in known.credentials)
+                or tokens.get(case, now) < known.ended_at
+            ):
+                found.append(Due(stream=stream, number=known.number, kind=AFTER_ACCESS))
+            for timer in known.timers:
+                if timer.at > now:
+                    break
+                if isinstance(timer.wanted, Purged) and any(held_by(self._ledger, CaseId(case))):
+                    continue
+                aggregate: Any = INCIDENT if stream.startswith("incident/") else SUBMISSION
+                kind, facts = event_facts(aggregate, timer.wanted)
+                found.append(
+                    Due(
+                        stream=stream,
+                        number=known.number,
+                        kind=kind,
+                        facts=canonical_json(facts).decode(),
+                    )
+                )
+                # Whatever comes after it is seen once this is written.
+                break
+        return found
+
+    def _refresh(self) -> None:
+        rows = StreamRow.objects.filter(aggregate__in=(SUBMISSION.name, INCIDENT.name))
+        numbers = {StreamId(stream): n for stream, n in rows.values_list("stream", "number")}
+        # A restored ledger may have lost rows.
+        for stream in self._known.keys() - numbers.keys():
+            del self._known[stream]
+        for stream, number in numbers.items():
+            known = self._known.get(stream)
+            if known is None or known.number != number:
+                self._known[stream] = self._read(stream)
+
+    def _read(self, stream: StreamId) -> _Known:
+        if stream.startswith("incident/"):
+            incident, number = self._ledger.state(INCIDENT, stream)
+            timers = incident_timers(incident) if incident else ()
+            return _Known(number=number, timers=timers)
+        state, number = self._ledger.state(SUBMISSION, stream)
+        if state is None:
+            return _Known(number=number, timers=())
+        ended_at = state.window.ended_at if state.window else None
+        return _Known(
+            number=number,
+            timers=submission_timers(state),
+            ended_at=ended_at,
+            credentials=credentials_of(state),
+        )
+
+
+def held_by(ledger: Ledger, case: CaseId) -> Iterator[str]:
+    """Name the incidents that hold a case's sealed content."""
+    rows = StreamRow.objects.filter(aggregate=INCIDENT.name, case=case)
+    for stream in rows.values_list("stream", flat=True):
+        incident, _ = ledger.state(INCIDENT, StreamId(stream))
+        if incident is not None and holds_evidence(incident):
+            yield stream.partition("/")[2]
+
+
+def credentials_of(state: Submission) -> tuple[Digest, ...]:
+    """Give the digests of what let the evaluator reach the model."""
+    given = (state.window.credentials if state.window else None, state.model.credentials)
+    return tuple(dict.fromkeys(one for one in (*given, state.model.endpoint) if one))
+
+
+def _cases_with_tokens(now: datetime) -> dict[str, datetime]:
+    """Give the cases with tokens that are good, and when the first of these was made."""
+    good = ApiToken.objects.filter(case__isnull=False, revoked_at=None, expires_at__gt=now)
+    found: dict[str, datetime] = {}
+    for case, made in good.order_by("-made_at").values_list("case", "made_at"):
+        found[str(case)] = made
+    return found

@@ -1,0 +1,146 @@
+"""A worker from start to end: join the others, look for what is due, leave."""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dbos import DBOS, SetWorkflowID
+from sqlalchemy.exc import SQLAlchemyError
+
+from seatrial.adapters.identity import fresh_id
+from seatrial.adapters.queue.durable import (
+    SWEEPS,
+    TRIALS,
+    durable_work,
+    recover_orphans,
+    workflows_of,
+)
+from seatrial.adapters.queue.membership import Membership
+from seatrial.adapters.queue.work_database import work_database_of
+from seatrial.adapters.store.models import StreamRow
+from seatrial.core.people import CaseId
+from seatrial.core.problem import ProblemError
+from seatrial.core.record import to_json
+from seatrial.faces.worker import workflows
+from seatrial.faces.worker.due import DueReader
+from seatrial.faces.worker.notices import anybody_to_tell
+from seatrial.faces.worker.trial_order import ordered_trial
+from seatrial.faces.worker.trial_work import end_processes
+from seatrial.review.submission.aggregate import SUBMISSION
+from seatrial.wiring.portal import the_blobs, the_clock, the_ledger
+from seatrial.wiring.worker import the_blob_folder, the_work_database
+
+FENCED = 75
+"""Exit status of a worker that others have taken over from; EX_TEMPFAIL: start it again."""
+
+FIRST_PAUSE = 30.0
+LAST_PAUSE = 3600.0
+"""Seconds before a trial that could not go on is tried again: doubled each time, up to an hour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerOptions:
+    """trials, others: which sorts of work this worker does. look_seconds: between two looks."""
+
+    data: Path
+    trials: bool = True
+    others: bool = True
+    trials_at_once: int = 1
+    look_seconds: float = 5.0
+    dead_seconds: float = 30.0
+
+
+@dataclass(slots=True)
+class _Pauses:
+    """When a trial may be tried again, by this host's monotonic clock."""
+
+    until: dict[str, float] = field(default_factory=dict[str, float])
+
+    def over(self, name: str, attempts: int, now: float) -> bool:
+        """Say whether the pause after some attempts is over; the first look begins it."""
+        if not attempts:
+            return True
+        key = f"{name} {attempts}"
+        pause = min(LAST_PAUSE, FIRST_PAUSE * 2.0 ** (attempts - 1))
+        return now >= self.until.setdefault(key, now + pause)
+
+
+def run_worker(options: WorkerOptions, stop: threading.Event, say: Callable[[str], None]) -> None:
+    """Work until `stop` is set. say: tells what an operator should know."""
+    executor = fresh_id()
+    url = work_database_of(options.data)
+    membership = Membership(
+        engine=the_work_database(),
+        executor=executor,
+        fenced=lambda why: _end_at_once(why, say),
+        dead=lambda name: say(f"worker {name} is dead; its work is taken over"),
+        dead_seconds=options.dead_seconds,
+        fenced_seconds=options.dead_seconds * 2 / 3,
+        beat_seconds=min(2.0, options.dead_seconds / 10),
+    )
+    queues = [*([TRIALS] if options.trials else []), *([SWEEPS] if options.others else [])]
+    membership.join()
+    with durable_work(
+        url,
+        executor,
+        queues=queues,
+        trials_at_once=options.trials_at_once,
+        poll_seconds=min(1.0, options.look_seconds),
+    ):
+        say(f"worker {executor} works: {', '.join(queues)}")
+        the_blobs().finish_purges()
+        reader, pauses = DueReader(the_ledger(), the_blob_folder()), _Pauses()
+        while not stop.is_set():
+            try:
+                recover_orphans(membership.living)
+                if options.others:
+                    _sweep(reader)
+                if options.trials:
+                    _start_trials(pauses)
+            except ProblemError as problem:
+                say(f"{problem.what} {problem.remedy}")
+            except SQLAlchemyError:
+                # Membership ends the worker when this lasts.
+                say("The work database does not answer.")
+            stop.wait(options.look_seconds)
+        # Whoever takes over finds nothing of this worker running.
+        end_processes()
+        membership.leave()
+
+
+def _sweep(reader: DueReader) -> None:
+    """Let what is due be done, one list at a time; what is left is found due again."""
+    dues = reader.due(the_clock().now())
+    if dues:
+        found: list[Any] = [to_json(one) for one in dues]
+        DBOS.enqueue_workflow(SWEEPS, workflows.sweep, found).get_result()
+    if anybody_to_tell():
+        DBOS.enqueue_workflow(SWEEPS, workflows.notify).get_result()
+
+
+def _start_trials(pauses: _Pauses) -> None:
+    rows = StreamRow.objects.filter(
+        aggregate=SUBMISSION.name, state__contains='"work":"trial-running"'
+    )
+    for stream in rows.values_list("stream", flat=True):
+        case = CaseId(stream.removeprefix("submission/"))
+        ordered = ordered_trial(case)
+        if ordered is None:
+            continue
+        name = f"trial/{case}/{ordered.started.trial}"
+        attempts, unfinished = workflows_of(f"{name}/")
+        if unfinished or not pauses.over(name, attempts, time.monotonic()):
+            continue
+        # Several workers may come here at once: one identity starts once.
+        with SetWorkflowID(f"{name}/{attempts}"):
+            DBOS.enqueue_workflow(TRIALS, workflows.trial, case, ordered.started.trial)
+
+
+def _end_at_once(why: str, say: Callable[[str], None]) -> None:
+    say(f"this worker ends: {why}")
+    end_processes()
+    os._exit(FENCED)

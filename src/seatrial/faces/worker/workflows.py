@@ -1,0 +1,98 @@
+"""The workflows. What a step appends to the ledger has the key `WORKFLOW/STEP`.
+
+Inputs and results are plain JSON values: they lie in the work database. Nothing confidential is
+among them but names of cases and trials.
+"""
+
+import logging
+from typing import Any
+
+from dbos import DBOS
+
+from seatrial.core.people import CaseId
+from seatrial.core.problem import ProblemError
+from seatrial.core.record import from_json
+from seatrial.faces.worker import trial_work
+from seatrial.faces.worker.acting import act
+from seatrial.faces.worker.due import Due
+from seatrial.faces.worker.notices import send_mails, tell_people
+
+_LOG = logging.getLogger("seatrial.worker")
+
+
+def step_key() -> str:
+    """Give the idempotency key of the step that runs."""
+    return f"{DBOS.workflow_id}/{DBOS.step_id}"
+
+
+@DBOS.step()
+def do_what_is_due(due: dict[str, Any]) -> bool:
+    """Do one due act."""
+    return act(from_json(Due, due, place="what is due"), step_key())
+
+
+@DBOS.workflow()
+def sweep(dues: list[dict[str, Any]]) -> int:
+    """Do what was found due; give how much of it was still to be done.
+
+    What cannot be done now is found due again; the rest does not wait for it.
+    """
+    done = 0
+    for one in dues:
+        try:
+            done += do_what_is_due(one)
+        except ProblemError as problem:
+            _LOG.warning("%s: %s %s", one["stream"], problem.what, problem.remedy)
+    return done
+
+
+@DBOS.step()
+def make_notices() -> None:
+    """Make inbox rows of the ledger's new entries."""
+    tell_people()
+
+
+@DBOS.step()
+def mail_notices() -> None:
+    """Mail people what is new."""
+    send_mails()
+
+
+@DBOS.workflow()
+def notify() -> None:
+    """Tell people what happened: in their inbox, then by mail."""
+    make_notices()
+    mail_notices()
+
+
+@DBOS.step()
+def conduct_trial(case: str, trial: str) -> bool:
+    """Run the trial in a process of its own."""
+    return trial_work.conduct(CaseId(case), trial)
+
+
+@DBOS.step()
+def seal_evidence(case: str, trial: str) -> str | None:
+    """Seal what it left."""
+    return trial_work.seal_evidence(CaseId(case), trial, step_key())
+
+
+@DBOS.step()
+def enter_end(case: str, trial: str, statement: str | None) -> None:
+    """Enter that it ended."""
+    trial_work.enter_end(CaseId(case), trial, statement, step_key())
+
+
+@DBOS.step()
+def clear_trial(case: str, trial: str) -> None:
+    """Remove its folder."""
+    trial_work.clear(CaseId(case), trial)
+
+
+@DBOS.workflow()
+def trial(case: str, name: str) -> None:
+    """Run a trial that was ordered in the portal, and hand its evidence in."""
+    conduct_trial(case, name)
+    statement = seal_evidence(case, name)
+    enter_end(case, name, statement)
+    clear_trial(case, name)

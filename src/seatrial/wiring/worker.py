@@ -1,0 +1,49 @@
+"""The worker: its parts joined to adapters. Django is set up before."""
+
+import shutil
+from functools import cache
+from pathlib import Path
+
+import sqlalchemy as sa
+from django.conf import settings
+
+from seatrial.adapters.blobs.blob_folder import BlobFolder
+from seatrial.adapters.queue.board import Boards
+from seatrial.adapters.queue.work_database import open_work_database, work_database_of
+from seatrial.core.people import CaseId
+
+TRIALS = "trials"
+"""Folder of running trials, in the data folder."""
+
+
+@cache
+def the_work_database() -> sa.Engine:
+    """Give the database of the durable work."""
+    return open_work_database(work_database_of(settings.DATA))
+
+
+@cache
+def the_boards() -> Boards:
+    """Give the live boards."""
+    return Boards(the_work_database())
+
+
+@cache
+def the_blob_folder() -> BlobFolder:
+    """Give sealed content as files: to destroy one, no key is needed."""
+    return BlobFolder(settings.DATA / "sealed")
+
+
+def trial_folder(case: CaseId, trial: str) -> Path:
+    """Give where a running trial keeps its files; its contents are in the clear."""
+    return Path(settings.DATA) / TRIALS / case / trial
+
+
+def remove_trial_folders(case: CaseId) -> None:
+    """Remove what running trials of a case left."""
+    shutil.rmtree(Path(settings.DATA) / TRIALS / case, ignore_errors=True)
+
+
+def remove_trial(case: CaseId, trial: str) -> None:
+    """Remove what one trial left."""
+    shutil.rmtree(trial_folder(case, trial), ignore_errors=True)
