@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from seatrial.faces.web.pages import audit, incidents, policies
+from seatrial.faces.web.pages import audit, incidents, policies, transparency
 
 urlpatterns = [
     path("incidents/", incidents.incidents, name="incidents"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("ledger/export", audit.take, name="take-ledger"),
     path("ledger/sign", audit.sign, name="sign-head"),
     path("ledger/sign-ins", audit.sign_ins, name="sign-ins"),
+    path("transparency/", transparency.transparency, name="transparency"),
+    path("transparency/<str:quarter>.csv", transparency.as_csv, name="figures-csv"),
+    path("transparency/<str:quarter>.json", transparency.as_json, name="figures-json"),
     path("policy/", policies.policy, name="policy"),
     path("policy/new", policies.put_in_force, name="put-policy"),
     path("policy/<str:digest>.toml", policies.policy_file, name="policy-file"),
