@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from seatrial.faces.web.pages import audit, incidents, policies, transparency
+from seatrial.faces.web.pages import audit, calendar, incidents, policies, transparency
 
 urlpatterns = [
+    path("calendar/", calendar.calendar, name="calendar"),
     path("incidents/", incidents.incidents, name="incidents"),
     path("incidents/open", incidents.open_by_hand, name="open-incident"),
     path("incidents/<str:incident>", incidents.incident, name="incident"),

@@ -19,6 +19,8 @@ NAMED = os.environ.get("SEATRIAL_DATA")
 DATA = Path(NAMED or "seatrial-data").absolute()
 ORIGIN = os.environ.get("SEATRIAL_ORIGIN") or ""
 PUBLIC = bool(ORIGIN)
+# Made-up people with printed passwords and no second factor: on this machine only.
+DEMO = os.environ.get("SEATRIAL_DEMO") == "1" and not PUBLIC
 
 # A tool that only looks at the settings names no folder, and none is made for it.
 SECRET_KEY = django_secret(DATA) if NAMED else secrets.token_urlsafe(64)

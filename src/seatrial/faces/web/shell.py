@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from seatrial import __version__
@@ -35,6 +36,11 @@ def private_menu(request: HttpRequest) -> Iterator[tuple[str, str]]:
         yield "Integrity reviews", "/integrity/"
     if Role.ADMINISTRATOR in standing.roles and standing.operator:
         yield "Staffing", "/staffing/"
+    if standing.roles:
+        yield "Calendar", "/calendar/"
+        yield "Incidents", "/incidents/"
+    if Role.AUDITOR in standing.roles:
+        yield "Ledger", "/ledger/"
     yield "People", "/people/"
 
 
@@ -51,6 +57,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
             Link(name=name, path=path, here=_is_here(request.path, path)) for name, path in entries
         ],
         "software_version": __version__,
+        "demo": settings.DEMO,
     }
 
 
