@@ -157,7 +157,8 @@ class MadeUpTrial:
             own = [one for one in self.samples if one.role == role]
             yield LoggedRole(
                 path=name,
-                model=self.trial.model.name if role == "model" else f"reference/{role}",
+                model=self.trial.model.name if role == "model" else f"openai-api/reference/{role}",
+                reference=None if role == "model" else f"reference/{role}",
                 task=f"seatrial_{role}",
                 seconds=self.plan.draft.limits.seconds,
                 tokens=self.plan.draft.budgets.tokens[-1],

@@ -17,7 +17,8 @@ from seatrial.review.sample import Spending
 class LoggedRole:
     """A log's header.
 
-    model: as a trial's record names it. task: Inspect's name of the task.
+    model: as Inspect names it. reference: as a trial's record names it when a reference model
+        may have served it; None for any other. task: Inspect's name of the task.
     seconds, tokens, turns: the limits it ran under; None when the log has none.
     samples: keys that it lists. held: how many samples the file holds.
     results: whether it states results of its own, beside the samples'.
@@ -25,6 +26,7 @@ class LoggedRole:
 
     path: str
     model: str
+    reference: str | None
     task: str
     seconds: int | None
     tokens: int | None

@@ -157,3 +157,30 @@ def test_tokens_until_the_submission_must_be_those_of_the_first_calls(check: Che
     found = check(_more_calls(0, cut_off=False, at_submission=False))
 
     assert "until its submission, but no number of its first calls" in found[0].what
+
+
+def test_a_model_served_under_a_reference_models_name_is_known_by_its_own(
+    made_up: ModuleType,
+) -> None:
+    trial = made_up.made_up_trial()
+    name = "openai-api/reference/novice"
+    record = replace(trial.trial, model=replace(trial.trial.model, name=name))
+    renamed = trial.but(trial=record)
+
+    def read_logs(names: Sequence[str]) -> Iterator[Logged]:
+        for one in renamed.read_logs(names):
+            of_model = isinstance(one, LoggedRole) and one.path == "logs/model.eval"
+            yield replace(one, reference="reference/novice") if of_model else one
+
+    files: dict[str, bytes] = renamed.bundle()
+
+    assert (
+        verify_bundle(
+            files.__getitem__,
+            list(files),
+            made_up.TestSigner().trusted,
+            read_logs=read_logs,
+            software=made_up.SOFTWARE,
+        )
+        == ()
+    )

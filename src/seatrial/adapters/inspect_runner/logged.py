@@ -94,11 +94,11 @@ def _role(name: str, path: str, header: EvalLog, keys: list[str]) -> LoggedRole:
     with ZipFile(path) as archive:
         members = [one for one in archive.namelist() if one.startswith("samples/")]
     model = header.eval.model
-    if model.startswith(f"{PROVIDER}/"):
-        model = _REFERENCE_SHORT + model.removeprefix(PROVIDER)
+    served = model.startswith(f"{PROVIDER}/")
     return LoggedRole(
         path=name,
         model=model,
+        reference=_REFERENCE_SHORT + model.removeprefix(PROVIDER) if served else None,
         task=header.eval.task,
         seconds=header.eval.config.working_limit,
         tokens=_whole(params.get("token_limit")),

@@ -16,7 +16,7 @@ from inspect_ai.model import (
 from seatrial.adapters.inspect_runner.logged import read_log
 from seatrial.adapters.inspect_runner.trial_sample import TrialSample
 from seatrial.core.canonical import digest_bytes
-from seatrial.formats.logged import LoggedCall, LoggedSample
+from seatrial.formats.logged import LoggedCall, LoggedRole, LoggedSample
 from seatrial.tasks.family import Instance, SampleSecrets
 
 CANARY = "seatrial-canary-0123456789abcdef0123456789abcdef"
@@ -60,13 +60,19 @@ def sample_of(prompt: str) -> TrialSample:
 
 
 def read_back(path: Path, sample: TrialSample, events: list[Event]) -> LoggedSample:
+    return read_all(path, sample, events, "openai-api/lab/model")[1]
+
+
+def read_all(
+    path: Path, sample: TrialSample, events: list[Event], model: str
+) -> tuple[LoggedRole, LoggedSample]:
     """Write a log as Inspect does, and read it as verification does."""
     log = EvalLog(
         eval=EvalSpec(
             created="2026-06-02T10:00:00+00:00",
             task="seatrial_model",
             dataset=EvalDataset(name="suite", samples=1, sample_ids=[sample.key]),
-            model="openai-api/lab/model",
+            model=model,
             config=EvalConfig(),
         ),
         samples=[
@@ -83,9 +89,10 @@ def read_back(path: Path, sample: TrialSample, events: list[Event]) -> LoggedSam
         ],
     )
     write_eval_log(log, str(path), format="eval")
-    _, logged = read_log("logs/model.eval", str(path))
+    role, logged = read_log("logs/model.eval", str(path))
+    assert isinstance(role, LoggedRole), role
     assert isinstance(logged, LoggedSample), logged
-    return logged
+    return role, logged
 
 
 @pytest.mark.parametrize("prompt", PROMPTS, ids=range(len(PROMPTS)))
@@ -132,3 +139,15 @@ def test_calls_are_those_that_were_answered(tmp_path: Path) -> None:
         LoggedCall(input_tokens=0, output_tokens=0),
         LoggedCall(input_tokens=9, output_tokens=1),
     )
+
+
+@pytest.mark.parametrize(
+    ("model", "reference"),
+    [("openai-api/reference/novice", "reference/novice"), ("openai-api/lab/novice", None)],
+)
+def test_a_model_has_inspects_name_and_a_reference_models_when_it_may_be_one(
+    model: str, reference: str | None, tmp_path: Path
+) -> None:
+    role, _ = read_all(tmp_path / "model.eval", sample_of("Do it."), [], model)
+
+    assert (role.model, role.reference) == (model, reference)
