@@ -1,5 +1,7 @@
 """The first party and its first administrator: there is nobody yet who could invite them."""
 
+from datetime import datetime
+
 import django
 from django.conf import settings
 from django.core.management import call_command
@@ -17,10 +19,11 @@ ROLES = (
 """Of the office that runs the programme. Auditors are people of another party."""
 
 
-def begin_programme(name: str, policy: bytes) -> str | None:
+def begin_programme(name: str, policy: bytes, at: datetime | None = None) -> str | None:
     """Register the operator; give the path of its first invitation, None when it is there.
 
     policy: bytes of the programme's policy file, which is in force from now on.
+    at: when it begins; None: now.
     Raises: BadInputError for a malformed policy; nothing is begun then.
     """
     django.setup()
@@ -33,7 +36,7 @@ def begin_programme(name: str, policy: bytes) -> str | None:
     from seatrial.review.programme.in_force import POLICY  # noqa: PLC0415 - the same
     from seatrial.wiring.portal import the_clock, the_ledger  # noqa: PLC0415 - the same
 
-    ledger, now = the_ledger(), the_clock().now()
+    ledger, now = the_ledger(), at or the_clock().now()
     stream = StreamId(f"party/{OPERATOR}")
     if ledger.state(PARTY, stream)[0] is not None:
         return None
