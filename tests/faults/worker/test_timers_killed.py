@@ -35,18 +35,18 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workplace, dict[st
     seeded = place.seed("timers", 1, COUNT)
     stream = SeedStream(7, "kills")
     for _ in range(4):
-        worker = place.start("--dead-after", "1")
+        worker = place.start("--dead-after", "6")
         wait_until(partial(begun, place, worker), "a worker")
         time.sleep(stream.below(1500) / 1000)
         worker.send_signal(signal.SIGKILL)
         worker.wait()
         with (place.data / "workers.log").open("a") as log:
             log.write("killed\n")
-    with place.working("--dead-after", "1"):
+    with place.working("--dead-after", "6"):
         wait_until(
             lambda: sum(n for k, n in done(place).items() if k.split()[1] in DONE) >= 2 * COUNT + 2,
-            place.log,
-            seconds=120,
+            "what is due is done",
+            seconds=200,
         )
         time.sleep(1.5)
     return place, seeded

@@ -6,10 +6,12 @@ from seatrial.faces.web.pages import (
     certificates,
     check,
     coverage,
+    inbox,
     integrity,
     obligations,
     sealed,
     team,
+    trials,
     views_given,
 )
 
@@ -21,6 +23,10 @@ urlpatterns = [
     path("sealed/<str:case>/<str:name>", sealed.sealed, name="sealed"),
     path("sealed/<str:case>/<str:name>/agree/<int:asked>", sealed.agree, name="agree-export"),
     path("sealed/<str:case>/<str:name>/take/<int:asked>", sealed.take, name="take-export"),
+    path("submissions/<str:case>/trials", trials.trials, name="trials"),
+    path("submissions/<str:case>/trials/<str:trial>", trials.trial, name="trial"),
+    path("submissions/<str:case>/trials/<str:trial>/board", trials.board, name="trial-board"),
+    path("inbox/", inbox.inbox, name="inbox"),
     path("integrity/", integrity.integrity, name="integrity"),
     path("staffing/", team.staffing, name="staffing"),
     path("team/<str:case>", team.team, name="team"),

@@ -1,7 +1,9 @@
 """The portal's HTTP server: gunicorn with threads, the tables brought up to date first."""
 
 import os
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +37,10 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return application
 
 
-def run(*, port: int, say: Callable[[str], None]) -> None:
+def run(*, port: int, say: Callable[[str], None], beside: Sequence[str] = ()) -> None:
     """Serve until a signal. say: tells where.
 
+    beside: a command that runs as long as the server does, from when the tables are there.
     Raises: UnavailableError when the pages' assets were not built.
     """
     django.setup()
@@ -49,14 +52,30 @@ def run(*, port: int, say: Callable[[str], None]) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     say(f"Seatrial's portal: http://127.0.0.1:{port}/  (data in {settings.DATA})")
-    _Server(
-        {
-            "bind": f"127.0.0.1:{port}",
-            "workers": int(os.environ.get("SEATRIAL_WEB_WORKERS") or WORKERS),
-            "threads": THREADS,
-            "worker_class": "gthread",
-            "graceful_timeout": GRACE_SECONDS,
-            "loglevel": "warning",
-            "control_socket_disable": True,
-        }
-    ).run()
+    with _running(beside):
+        _Server(
+            {
+                "bind": f"127.0.0.1:{port}",
+                "workers": int(os.environ.get("SEATRIAL_WEB_WORKERS") or WORKERS),
+                "threads": THREADS,
+                "worker_class": "gthread",
+                "graceful_timeout": GRACE_SECONDS,
+                "loglevel": "warning",
+                "control_socket_disable": True,
+            }
+        ).run()
+
+
+@contextmanager
+def _running(command: Sequence[str]) -> Iterator[None]:
+    if not command:
+        yield
+        return
+    mine = os.getpid()
+    process = subprocess.Popen(command)  # noqa: S603 - our own program
+    try:
+        yield
+    finally:
+        # The server's own processes are forked from here, and leave the block too.
+        if os.getpid() == mine:
+            process.terminate()

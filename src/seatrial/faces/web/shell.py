@@ -29,6 +29,7 @@ def private_menu(request: HttpRequest) -> Iterator[tuple[str, str]]:
     """Give the parts of the portal that a person's roles open."""
     desk, who = the_desk(), who_asks(request)
     standing = standing_of(desk.ledger, who, None, desk.clock.now())
+    yield "Inbox", "/inbox/"
     yield "Submissions", "/submissions/"
     if standing.roles & COVERAGE:
         yield "Coverage", "/coverage/"

@@ -1,6 +1,7 @@
 """A worker from start to end: join the others, look for what is due, leave."""
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -33,9 +34,6 @@ from seatrial.faces.worker.trial_work import end_processes
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.wiring.portal import the_blobs, the_clock, the_ledger
 from seatrial.wiring.worker import the_blob_folder, the_work_database
-
-FENCED = 75
-"""Exit status of a worker that others have taken over from; EX_TEMPFAIL: start it again."""
 
 FIRST_PAUSE = 30.0
 LAST_PAUSE = 3600.0
@@ -76,7 +74,7 @@ def run_worker(options: WorkerOptions, stop: threading.Event, say: Callable[[str
     membership = Membership(
         engine=the_work_database(),
         executor=executor,
-        fenced=lambda why: _end_at_once(why, say),
+        fenced=lambda why: _start_anew(why, say),
         dead=lambda name: say(f"worker {name} is dead; its work is taken over"),
         dead_seconds=options.dead_seconds,
         fenced_seconds=options.dead_seconds * 2 / 3,
@@ -140,7 +138,8 @@ def _start_trials(pauses: _Pauses) -> None:
             DBOS.enqueue_workflow(TRIALS, workflows.trial, case, ordered.started.trial)
 
 
-def _end_at_once(why: str, say: Callable[[str], None]) -> None:
-    say(f"this worker ends: {why}")
+def _start_anew(why: str, say: Callable[[str], None]) -> None:
+    """End everything at once, and begin as a new worker in the same process."""
+    say(f"this worker starts anew: {why}")
     end_processes()
-    os._exit(FENCED)
+    os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - our own program, as it was started

@@ -98,8 +98,18 @@ def tell(**what: Any) -> None:
 
 def end_with_worker() -> None:
     """Kill this process when standard input ends: whoever takes over must find it gone."""
-    sys.stdin.buffer.read()
+    # Not by Python's buffers: their lock would abort the interpreter when it ends in order.
+    while os.read(0, 1):
+        pass
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def read_order() -> TrialOrder:
+    """Read the one line that says what to run."""
+    line = bytearray()
+    while not line.endswith(b"\n") and (more := os.read(0, 1)):
+        line += more
+    return from_json(TrialOrder, json.loads(bytes(line)), place="the order")
 
 
 def conduct(order: TrialOrder) -> None:
@@ -173,7 +183,7 @@ def _model(order: TrialOrder, setting: TrialSetting) -> Model | None:
 
 def main() -> int:
     """Run the trial that standard input names."""
-    order = from_json(TrialOrder, json.loads(sys.stdin.buffer.readline()), place="the order")
+    order = read_order()
     threading.Thread(target=end_with_worker, daemon=True).start()
     os.dup2(2, 1)
     try:

@@ -122,6 +122,8 @@ def submission(request: HttpRequest, case: str) -> HttpResponse:
 def _extras(request: HttpRequest, case: CaseId, state: Submission) -> Iterator[tuple[str, str]]:
     """Give what can be done besides the submission's own acts: address and words."""
     desk, who = the_desk(), who_asks(request)
+    if state.plan is not None and state.work is not Work.PLAN_PROPOSED:
+        yield reverse("trials", args=[case]), "Watch or order trials"
     recommended = state.work in (Work.REPORTED, Work.RECOMMENDED)
     if recommended and purposes_for(desk, who, case, Action.CONSULT):
         yield reverse("give-view", args=[case]), "Give your view"

@@ -1,0 +1,58 @@
+"""The inbox: what happened in one's cases, told by the worker from the ledger."""
+
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from seatrial.adapters.mail.models import Notice
+from seatrial.core.access.action import Action
+from seatrial.core.access.standing import Granted
+from seatrial.core.ledger.entry import StreamId
+from seatrial.core.people import CaseId
+from seatrial.faces.web.acting import the_desk, who_asks
+from seatrial.review.submission.aggregate import SUBMISSION
+
+PAGE = 50
+"""Notices on a page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A notice as its person may see it now. model: None when the case is no longer theirs."""
+
+    notice: Notice
+    model: str | None
+    what: str
+
+
+@require_http_methods(["GET", "POST"])
+def inbox(request: HttpRequest) -> HttpResponse:
+    """List what happened, the latest first; on posting, all of it counts as read."""
+    who = who_asks(request)
+    mine = Notice.objects.filter(person=who.person)
+    if request.method == "POST":
+        mine.filter(read_at=None).update(read_at=the_desk().clock.now())
+        return redirect("inbox")
+    page = Paginator(mine.order_by("-entry"), PAGE).get_page(request.GET.get("page"))
+    names = {case: _name(request, CaseId(case)) for case in {one.case for one in page}}
+    told = [_told(one, names[one.case]) for one in page]
+    unread = mine.filter(read_at=None).count()
+    return render(request, "seatrial/inbox.html", {"page": page, "told": told, "unread": unread})
+
+
+def _name(request: HttpRequest, case: CaseId) -> str | None:
+    desk, who = the_desk(), who_asks(request)
+    if not isinstance(desk.may(who, Action.READ_CASE, case), Granted):
+        return None
+    state, _ = desk.ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
+    return state.model.name if state else None
+
+
+def _told(notice: Notice, model: str | None) -> Told:
+    about, _, happened = str(notice.kind).partition(".")
+    # Who left the case sees that something had happened, no more.
+    what = f"{about}: {happened.replace('-', ' ')}" if model else "something in a case you left"
+    return Told(notice=notice, model=model, what=what)

@@ -1,0 +1,130 @@
+"""A case's trials: order one of the workers, and watch it run."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from seatrial.adapters.queue.board import TrialBoard
+from seatrial.core.access.action import Action
+from seatrial.core.ledger.entry import StreamId
+from seatrial.core.people import CaseId
+from seatrial.faces.web.acting import demand, the_desk, who_asks
+from seatrial.faces.web.case_acts import acts_for, purposes_for
+from seatrial.faces.web.trial_forms import NAME
+from seatrial.review.submission.aggregate import SUBMISSION
+from seatrial.review.submission.state import Submission, TrialRun
+from seatrial.review.submission.work_events import TrialStarted
+from seatrial.wiring.worker import the_boards
+
+STARTED = "trial-started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """A trial and its board. finished: of planned samples, in percent; None until it is known."""
+
+    run: TrialRun
+    board: TrialBoard | None
+
+    @property
+    def done(self) -> int:
+        """Count the finished samples."""
+        return len(self.board.samples) if self.board else 0
+
+
+class OrderForm(forms.Form):
+    """A trial that workers run."""
+
+    trial = forms.RegexField(
+        regex=NAME, label="Name of the trial", help_text="Small letters, digits and hyphens."
+    )
+    variant = forms.ChoiceField(label="Variant of the model")
+    purpose = forms.ChoiceField(
+        label="Purpose",
+        help_text="For which the workers read the sealed access details. It is entered with each"
+        " reading.",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def trials(request: HttpRequest, case: str) -> HttpResponse:
+    """List the trials; order one, when the case stands so."""
+    here, desk, who = CaseId(case), the_desk(), who_asks(request)
+    state = _state(request, here)
+    number = desk.ledger.state(SUBMISSION, StreamId(f"submission/{case}"))[1]
+    opens = any(one.kind == STARTED for one in acts_for(desk, who, here, state))
+    form = _form(request, here, state) if opens else None
+    if request.method == "POST":
+        if form is None:
+            raise Http404
+        if form.is_valid() and state.plan is not None:
+            command = TrialStarted(plan=state.plan, **form.cleaned_data)
+            stream, purpose = StreamId(f"submission/{case}"), command.purpose
+            expected = _number(request)
+            desk.do(who, SUBMISSION, stream, command, case=here, purpose=purpose, expected=expected)
+            messages.info(request, "Ordered. A worker takes it up within seconds.")
+            return redirect("trial", case=case, trial=command.trial)
+    watched = [_watched(here, one) for one in reversed(state.trials)]
+    context = {
+        "case": case, "state": state, "form": form, "watched": watched, "expected": number,
+    }  # fmt: skip
+    return render(request, "seatrial/trials.html", context)
+
+
+@require_safe
+def trial(request: HttpRequest, case: str, trial: str) -> HttpResponse:
+    """Show one trial as it runs."""
+    state = _state(request, CaseId(case))
+    watched = _watched(CaseId(case), _run(state, trial))
+    context = {"case": case, "state": state, "one": watched}
+    return render(request, "seatrial/trial.html", context)
+
+
+@require_safe
+def board(request: HttpRequest, case: str, trial: str) -> HttpResponse:
+    """Give the board alone, for the page to replace its own."""
+    state = _state(request, CaseId(case))
+    watched = _watched(CaseId(case), _run(state, trial))
+    return render(request, "seatrial/trial_board.html", {"case": case, "one": watched})
+
+
+def _state(request: HttpRequest, case: CaseId) -> Submission:
+    demand(request, Action.READ_CASE, case)
+    state, _ = the_desk().ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
+    if state is None:
+        raise Http404
+    return state
+
+
+def _run(state: Submission, trial: str) -> TrialRun:
+    for one in state.trials:
+        if one.trial == trial:
+            return one
+    raise Http404
+
+
+def _watched(case: CaseId, run: TrialRun) -> Watched:
+    return Watched(run=run, board=the_boards().board(case, run.trial))
+
+
+def _form(request: HttpRequest, case: CaseId, state: Submission) -> OrderForm:
+    form = OrderForm(request.POST or None)
+    variants = [(one.name, one.name) for one in state.model.variants]
+    form.fields["variant"] = forms.ChoiceField(choices=variants, label="Variant of the model")
+    purposes = purposes_for(the_desk(), who_asks(request), case, Action.RUN_TRIAL)
+    asked = form.fields["purpose"]
+    form.fields["purpose"] = forms.ChoiceField(
+        choices=[(one, one.replace("-", " ").capitalize()) for one in purposes],
+        label=asked.label,
+        help_text=asked.help_text,
+    )
+    return form
+
+
+def _number(request: HttpRequest) -> int | None:
+    text = request.POST.get("expected", "")
+    return int(text) if text.isascii() and text.isdecimal() else None
