@@ -64,7 +64,7 @@ def serving(
 def start(data: Path, port: int, log: Any, rate: int) -> "subprocess.Popen[bytes]":
     """Start a server of one worker process."""
     return subprocess.Popen(
-        [SEATRIAL, "serve", "--data", data, "--port", str(port)],
+        [SEATRIAL, "serve", "--no-worker", "--data", data, "--port", str(port)],
         stdout=log,
         stderr=subprocess.STDOUT,
         env=os.environ | {"SEATRIAL_WEB_WORKERS": "1", "SEATRIAL_API_RATE": str(rate)},

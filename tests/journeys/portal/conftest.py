@@ -73,7 +73,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     evidence = made_up_bundle(tmp_path_factory.mktemp("trial"), trust=data / "trusted.pem")
     log = (data / "server.log").open("wb")
     process = subprocess.Popen(
-        [SEATRIAL, "serve", "--data", data, "--port", str(port)],
+        [SEATRIAL, "serve", "--no-worker", "--data", data, "--port", str(port)],
         stdout=log,
         stderr=subprocess.STDOUT,
         env=os.environ | {"SEATRIAL_WEB_WORKERS": "1"},
