@@ -35,10 +35,16 @@ class Served:
         return str(self.seed["tokens"][name])
 
 
+def begun(data: Path) -> str:
+    """Begin a portal; give the path of its first administrator's invitation."""
+    begin = [str(SEATRIAL), "portal", "begin", "--data", str(data), "--name", "Office"]
+    ran = subprocess.run(begin, check=True, capture_output=True, text=True)
+    return ran.stdout.strip().splitlines()[-1]
+
+
 def seeded(data: Path) -> Mapping[str, Any]:
     """Begin a portal and fill it."""
-    begin = [str(SEATRIAL), "portal", "begin", "--data", str(data), "--name", "Office"]
-    subprocess.run(begin, check=True, capture_output=True)
+    begun(data)
     script = Path(__file__).parent / "seed_portal.py"
     ran = subprocess.run([sys.executable, script, data], check=True, capture_output=True, text=True)
     seed: Mapping[str, Any] = json.loads(ran.stdout)

@@ -224,7 +224,7 @@ def test_proofs_are_those_of_the_ledger(ask: Ask) -> None:
     proof = ask("GET", f"/ledger/inclusion?index=0&size={head['size']}", "dora")
     assert proof.status_code == 200
     beyond = ask("GET", f"/ledger/inclusion?index=0&size={head['size'] + 1000}", "dora")
-    assert is_problem(beyond, 422, "invalid")
+    assert is_problem(beyond, 404, "not-found")
 
 
 def test_a_certificate_that_is_not_there(ask: Ask) -> None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from email.message import Message
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from django.http import HttpRequest
 from django.http.request import UnreadablePostError
@@ -32,7 +32,8 @@ MAX_EXACT = 2**53 - 1
 """Largest whole number that JSON carries everywhere. Source: RFC 8785, section 3.2.2.3."""
 
 _KEY = re.compile(r"[A-Za-z0-9._:-]{1,100}")
-_TAG = re.compile(r'"([0-9]{1,9})"')
+_TAG = re.compile(r'"?([0-9]{1,9})"?')
+"""Quotes are the rule (RFC 9110, 8.8.3); some clients' libraries drop them on the way."""
 
 
 def read_bytes(request: HttpRequest, most: int) -> bytes:
@@ -82,8 +83,7 @@ def read_json(request: HttpRequest) -> tuple[bytes, object]:
         raise MediaTypeError("The body is not application/json.", "Send JSON in UTF-8.")
     content = read_bytes(request, MAX_JSON_BYTES)
     try:
-        parsed = parse_json(content.decode("utf-8").encode(), place="The body")
-        _check_exact(parsed)
+        parsed = _exact(parse_json(content.decode("utf-8").encode(), place="The body"))
     except (UnicodeError, RecursionError) as error:
         raise RequestError("The body is not JSON in UTF-8.", "Send JSON in UTF-8.") from error
     except BadInputError as error:
@@ -127,21 +127,28 @@ def seen_already(request: HttpRequest, number: int) -> bool:
     """Tell whether If-None-Match names what would be sent."""
     text = request.headers.get("If-None-Match", "")
     # Weak comparison is the rule here. Source: RFC 9110, section 13.1.2.
-    return text.strip() == "*" or str(number) in _TAG.findall(text)
+    return text.strip() == "*" or f'"{number}"' in text
 
 
-def _check_exact(value: object) -> None:
-    """Refuse what the ledger could not hold. Raises: BadInputError, UnicodeError."""
-    if isinstance(value, str):
-        value.encode()
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise BadInputError("The body holds a number that is none.", "Leave it out.")
-    elif isinstance(value, int) and abs(value) > MAX_EXACT:
-        raise BadInputError("The body holds a number above 2**53 - 1.", "Send it as text.")
-    elif isinstance(value, Mapping):
-        for name, member in cast("Mapping[str, Any]", value).items():
-            name.encode()
-            _check_exact(member)
-    elif isinstance(value, Sequence):
-        for member in value:
-            _check_exact(member)
+def _exact(value: object) -> object:
+    """Give what the ledger can hold: 5.0 is 5, as in RFC 8785.
+
+    Raises: BadInputError, UnicodeError for what it cannot.
+    """
+    match value:
+        case str():
+            value.encode()
+        case float() if not math.isfinite(value):
+            raise BadInputError("The body holds a number that is none.", "Leave it out.")
+        case int() | float() if abs(value) > MAX_EXACT:
+            raise BadInputError("The body holds a number above 2**53 - 1.", "Send it as text.")
+        case float() if value.is_integer():
+            return int(value)
+        case dict():
+            members = cast("Mapping[str, object]", value)
+            return {cast("str", _exact(name)): _exact(one) for name, one in members.items()}
+        case list():
+            return [_exact(one) for one in cast("Sequence[object]", value)]
+        case _:
+            return value
+    return value

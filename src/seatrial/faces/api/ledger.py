@@ -4,7 +4,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from seatrial.core.problem import BadInputError
 from seatrial.faces.api.answers import Cursor, answer
 from seatrial.faces.api.auth import Token, the_desk
 from seatrial.faces.api.problems import NotFoundError
@@ -51,11 +50,9 @@ def consistency(request: HttpRequest, first: Cursor, second: Cursor) -> HttpResp
 
 
 def _within(first: int, second: int) -> None:
-    size = the_desk().ledger.head().size
-    if not 0 < first <= second <= size:
-        raise BadInputError(
-            f"There are {size} entries; no such proof exists.", "Ask within them, smaller first."
-        )
+    """Raises: NotFoundError for a proof that does not exist: beyond the ledger, or backwards."""
+    if not 0 < first <= second <= the_desk().ledger.head().size:
+        raise NotFoundError
 
 
 def _hashes(found: tuple[bytes, ...]) -> HttpResponse:

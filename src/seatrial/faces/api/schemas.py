@@ -48,7 +48,7 @@ class _Strict(GenerateJsonSchema):
 
     def datetime_schema(self, schema: Any) -> Any:
         """Name the one spelling of a moment."""
-        pattern = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$"
+        pattern = r"^[1-9]\d{3}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$"
         return super().datetime_schema(schema) | {"pattern": pattern}
 
 

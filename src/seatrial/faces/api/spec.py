@@ -27,7 +27,7 @@ _IF_MATCH = {
     "name": "If-Match",
     "required": False,
     "description": "The ETag that you saw; 412 when the thing was changed since.",
-    "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+    "schema": {"type": "string", "pattern": '^"?[0-9]{1,9}"?$'},
 }
 _IF_NONE_MATCH = {
     "in": "header",

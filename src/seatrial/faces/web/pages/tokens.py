@@ -1,4 +1,7 @@
-"""API tokens of one's own: what they are good for, a new one shown once, revoking."""
+"""API tokens of one's own: what they are good for, a new one shown once, revoking.
+
+Not below `/account/`, where allauth guards its own pages: these need the second factor too.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -6,10 +9,8 @@ from datetime import timedelta
 from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from seatrial.adapters.store.models import StreamRow
@@ -58,8 +59,6 @@ class TokenForm(forms.Form):
         self.fields["scope"].choices = list(scopes.items())  # type: ignore[attr-defined]  # of a choice field
 
 
-@never_cache
-@login_required
 @reauthentication_required(allow_get=False)  # type: ignore[untyped-decorator]  # allauth has none
 @require_http_methods(["GET", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
@@ -83,7 +82,6 @@ def tokens(request: HttpRequest) -> HttpResponse:
     return render(request, "seatrial/tokens.html", context)
 
 
-@login_required
 @require_POST
 def revoke(request: HttpRequest, number: int) -> HttpResponse:
     """Void one of one's tokens."""
