@@ -83,7 +83,7 @@ def a_quarter_passes(story: Story, quarter: Quarter) -> None:
             story.does(EVA, case, happened.Declined(reason=reason))
             continue
         _access_granted(story, HUGO, case, days=20)
-        story.goes_on(days=number)
+        story.goes_on(days=6)
         story.does(HUGO, case, happened.Withdrawn())
 
 
@@ -276,7 +276,7 @@ def _certified(story: Story, case: CaseId) -> None:
         policy=rules.policy,
         policy_digest=rules.digest,
     )
-    keep_code(name, code)
+    keep_code(code)
     stream = StreamId(f"certificate/{name}")
     story.desk.do(story.people[OLOF].who, CERTIFICATE, stream, command, case=case)
 

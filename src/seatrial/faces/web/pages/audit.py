@@ -29,7 +29,7 @@ from seatrial.formats.note_key import encode
 from seatrial.review.audit import AUDIT, LedgerTaken
 from seatrial.wiring.ledger import OpenLedger, open_ledger
 
-PAGE = 50
+PAGE = 25
 """Entries or sign-ins on a page."""
 
 CONFIDENTIAL = frozenset({"coverage", "incident"})
