@@ -60,8 +60,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """A portal for each module: its first invitation is good once."""
     data = tmp_path_factory.mktemp("portal")
     port = free_port()
     begun = subprocess.run(
@@ -105,6 +106,42 @@ def made_up_bundle(folder: Path, *, trust: Path) -> Path:
         )
     )
     return folder
+
+
+LIST_ROUTES = """
+import django
+django.setup()
+from django.urls import URLPattern, get_resolver
+
+def walk(patterns, before):
+    for one in patterns:
+        route = before + str(one.pattern)
+        if isinstance(one, URLPattern):
+            print(one.name, route)
+        elif not route.startswith(("account/", "api/")):
+            walk(one.url_patterns, route)
+
+walk(get_resolver().url_patterns, "")
+"""
+
+
+def routes(portal: Portal) -> list[tuple[str, str]]:
+    """Give name and route of every page, accounts' own and the API left out."""
+    listed = subprocess.run(
+        [sys.executable, "-c", LIST_ROUTES],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=os.environ
+        | {
+            "SEATRIAL_DATA": str(portal.data),
+            "DJANGO_SETTINGS_MODULE": "seatrial.faces.web.settings",
+        },
+    )
+    return [
+        (name, route)
+        for name, _, route in (line.partition(" ") for line in listed.stdout.splitlines())
+    ]
 
 
 def wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
@@ -161,12 +198,14 @@ def check_page(tmp_path_factory: pytest.TempPathFactory) -> Check:
     kept = Path(os.environ.get("SEATRIAL_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
     kept.mkdir(parents=True, exist_ok=True)
     script = AXE.read_text(encoding="utf-8")
+    widths = ((1280, "desktop"), (375, "phone"))
 
     def check(page: Page, name: str) -> None:
-        for width, form in ((1280, "desktop"), (375, "phone")):
+        for width, form in widths:
             page.set_viewport_size({"width": width, "height": 900})
             page.screenshot(path=kept / f"{name}-{form}.png", full_page=True)
-            page.evaluate(f"() => {{ {script} }}")
+            if width == widths[0][0]:
+                page.evaluate(f"() => {{ {script} }}")
             found = page.evaluate(
                 "() => axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa',"
                 " 'wcag22aa', 'best-practice']}).then(r => r.violations.map("
@@ -231,3 +270,52 @@ def set_up_second_factor(page: Page) -> str:
     page.get_by_role("button", name="Activate").click()
     expect(page.get_by_text(re.compile("recovery codes", re.IGNORECASE)).first).to_be_visible()
     return secret
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demonstration. password: of everybody in it."""
+
+    browser: Browser
+    url: str
+    password: str
+
+    def sign_in(self, email: str) -> Page:
+        """Open a window of somebody's, signed in. The caller closes its context."""
+        page = self.visit()
+        page.goto("/account/login/")
+        page.get_by_label("Email").fill(email)
+        page.get_by_label("Password").fill(self.password)
+        page.get_by_role("button", name="Sign In", exact=True).click()
+        page.get_by_role("button", name="Sign out").wait_for()
+        return page
+
+    def visit(self) -> Page:
+        """Open a stranger's window."""
+        page = self.browser.new_context(base_url=self.url).new_page()
+        page.set_default_timeout(30_000)
+        return page
+
+
+@pytest.fixture(scope="session")
+def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demonstration as `seatrial serve --demo` starts it."""
+    folder, port = tmp_path_factory.mktemp("demo"), free_port()
+    log = folder / "server.log"
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            [SEATRIAL, "serve", "--demo", "--no-worker", "--port", str(port)],
+            stdout=written,
+            stderr=subprocess.STDOUT,
+            env=os.environ | {"SEATRIAL_WEB_WORKERS": "1", "TMPDIR": str(folder)},
+        )
+    url = f"http://localhost:{port}"
+    try:
+        wait_for(url, process, log)
+        said = re.search(r"with the password (\S+)", log.read_text())
+        assert said, log.read_text()
+        yield Demo(browser, url, said[1])
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+    assert [one.name for one in folder.iterdir()] == ["server.log"]

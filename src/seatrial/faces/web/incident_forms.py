@@ -185,6 +185,13 @@ def fill_choices(form: Any, state: Incident, ledger: Ledger, parties: tuple[Part
             form.fields["items"].widget = forms.MultipleHiddenInput()
 
 
+def waits_for(state: Incident, command: type[Event]) -> bool:
+    """Tell whether there is anything left that a step could be for."""
+    if command is ClockAnswered:
+        return any(one.done_at is None for one in state.clocks)
+    return command is not PartyNotified or bool(state.affected)
+
+
 def every_party() -> tuple[PartyId, ...]:
     """Give all parties of the programme."""
     rows = StreamRow.objects.filter(aggregate=PARTY.name, stage="member").order_by("title")

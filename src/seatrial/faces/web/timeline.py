@@ -24,6 +24,8 @@ _WORDS = frozenset(
         "trial",
         "ending",
         "question",
+        "clock",
+        "title",
     }
 )
 """Facts that are shown in a line. The others are digests or records; the entry has them."""

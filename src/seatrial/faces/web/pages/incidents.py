@@ -29,7 +29,13 @@ from seatrial.faces.web.case_tools import OWN
 from seatrial.faces.web.clock_words import time_left
 from seatrial.faces.web.forms.record_form import Moment
 from seatrial.faces.web.forms.sealed_text import SealedText
-from seatrial.faces.web.incident_forms import STEPS, every_party, fill_choices, sealing_case
+from seatrial.faces.web.incident_forms import (
+    STEPS,
+    every_party,
+    fill_choices,
+    sealing_case,
+    waits_for,
+)
 from seatrial.faces.web.pages.submissions import cases_of
 from seatrial.faces.web.timeline import timeline
 from seatrial.review.incident.aggregate import INCIDENT
@@ -288,7 +294,9 @@ def _context(request: HttpRequest, incident: str, state: Incident, number: int) 
         ],
         "notified": [(one, one in state.notified) for one in state.affected],
         "steps": [
-            (kind, one.label) for kind, one in STEPS.items() if state.stage in STAGES[one.command]
+            (kind, one.label)
+            for kind, one in STEPS.items()
+            if state.stage in STAGES[one.command] and waits_for(state, one.command)
         ],
         "reads": case is None or bool(purposes),
         "purposes": [one for one in purposes if one is not None],
