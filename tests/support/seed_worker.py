@@ -3,6 +3,7 @@
 `timers SECONDS COUNT`: cases whose windows end so soon, each with a token; as many that were
 withdrawn and are due to be purged; an incident whose clocks run out.
 `trial PLAN CREDENTIALS`: a case with a trial that was ordered of workers.
+`plan PLAN CREDENTIALS`: the same case before the trial is ordered.
 Prints one JSON object.
 """
 
@@ -140,7 +141,7 @@ def timers(seconds: float, count: int) -> dict[str, Any]:
     return {"ends": ends, "withdrawn": withdrawn, "credentials": sealed}
 
 
-def trial(plan: Path, details: str) -> dict[str, Any]:
+def trial(plan: Path, details: str, *, start: bool) -> dict[str, Any]:
     case, content = CaseId("tried"), plan.read_bytes()
     accepted(case)
     found = plan_digest(open_plan(content, {}, place="plan")[0])
@@ -152,7 +153,8 @@ def trial(plan: Path, details: str) -> dict[str, Any]:
     ends = the_clock().now() + timedelta(days=1)
     give(case, happened.AccessGranted(ends_at=ends, credentials=credentials), dora)
     started = work.TrialStarted(trial="t1", variant="plain", plan=found, purpose="evaluation")
-    give(case, started, acting("eve", OPERATOR))
+    if start:
+        give(case, started, acting("eve", OPERATOR))
     return {"case": case, "trial": "t1", "credentials": credentials}
 
 
@@ -160,7 +162,7 @@ def main(what: str, *arguments: str) -> None:
     if what == "timers":
         found = timers(float(arguments[0]), int(arguments[1]))
     else:
-        found = trial(Path(arguments[0]), arguments[1])
+        found = trial(Path(arguments[0]), arguments[1], start=what == "trial")
     sys.stdout.write(json.dumps(found))
 
 

@@ -21,6 +21,9 @@ MAX_REQUEST = 64 * 1024 * 1024
 
 WITHHELD = b"[withheld]"
 
+SECRET_PATH = 8
+"""Characters from which on an address's path may be a secret; `/v1` and `/api/v1` are none."""
+
 _NOT_SENT_ON = frozenset(
     {
         "host", "content-length", "connection", "keep-alive", "transfer-encoding", "te",
@@ -107,8 +110,9 @@ class _Forwarding:
 
     def clean(self, content: bytes) -> bytes:
         """Take address and key out of an answer."""
-        host = urlsplit(self.upstream.base_url).netloc
-        for one in (self.upstream.api_key, self.upstream.base_url, host):
+        url = urlsplit(self.upstream.base_url)
+        path = url.path if len(url.path) >= SECRET_PATH else ""
+        for one in (self.upstream.api_key, self.upstream.base_url, url.netloc, path):
             if one:
                 content = content.replace(one.encode(), WITHHELD)
         return content
