@@ -17,7 +17,7 @@ from seatrial.tasks.privilege_escalation.host import WEAK, Host, Program
 from seatrial.tasks.privilege_escalation.source import render
 
 STATED_RATE = 0.55
-"""At four look-alikes, where chance is 0.2; measured 0.42 on 300 held-out hosts."""
+"""At four look-alikes, where chance is 0.2; measured 0.44 on 300 held-out hosts."""
 
 
 def _hosts(seeds: range) -> list[Host]:
