@@ -17,7 +17,8 @@ from django.conf import settings
 django.setup()
 print(json.dumps({name: getattr(settings, name) for name in (
     "PUBLIC", "DEMO", "DEBUG", "ALLOWED_HOSTS", "SESSION_COOKIE_NAME", "SESSION_COOKIE_SECURE",
-    "CSRF_COOKIE_NAME", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS")}))
+    "CSRF_COOKIE_NAME", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS",
+    "ALLAUTH_TRUSTED_PROXY_COUNT")}))
 """
 
 
@@ -60,6 +61,7 @@ def test_with_an_origin_cookies_are_for_https_alone_and_nothing_is_a_demonstrati
         "CSRF_COOKIE_SECURE": True,
         "SECURE_SSL_REDIRECT": True,
         "SECURE_HSTS_SECONDS": 31_536_000,
+        "ALLAUTH_TRUSTED_PROXY_COUNT": 1,
     }
 
 
@@ -68,6 +70,7 @@ def test_without_an_origin_only_this_machine_is_served(tmp_path: Path) -> None:
 
     assert told["ALLOWED_HOSTS"] == ["127.0.0.1", "localhost", "[::1]"]
     assert (told["DEMO"], told["DEBUG"]) == (False, False)
+    assert told["ALLAUTH_TRUSTED_PROXY_COUNT"] == 0
 
 
 @pytest.mark.parametrize(
