@@ -27,11 +27,18 @@ from seatrial.core.ledger.port import Unit  # noqa: E402 - the same
 from seatrial.core.people import Actor, CaseId, PartyId, PersonId, Role  # noqa: E402 - the same
 from seatrial.faces.desk.drafting import draft_submission  # noqa: E402 - the same
 from seatrial.faces.desk.giving import give_to_submission  # noqa: E402 - the same
+from seatrial.faces.desk.opening import incident_opened  # noqa: E402 - the same
 from seatrial.faces.desk.policy import policy_in_force  # noqa: E402 - the same
 from seatrial.faces.desk.standing import OPERATOR  # noqa: E402 - the same
 from seatrial.faces.web.accounts.models import Account  # noqa: E402 - the same
 from seatrial.faces.web.accounts.tokens import make_token, revoke_token  # noqa: E402 - the same
 from seatrial.faces.web.content import Content, media_of  # noqa: E402 - the same
+from seatrial.formats.certificate import plain_code  # noqa: E402 - the same
+from seatrial.review.certificate.aggregate import CERTIFICATE  # noqa: E402 - the same
+from seatrial.review.certificate.events import Issued  # noqa: E402 - the same
+from seatrial.review.certificate.issue import STATEMENT  # noqa: E402 - the same
+from seatrial.review.incident.aggregate import INCIDENT  # noqa: E402 - the same
+from seatrial.review.incident.events import Source  # noqa: E402 - the same
 from seatrial.review.party import events as party  # noqa: E402 - the same
 from seatrial.review.party.aggregate import PARTY  # noqa: E402 - the same
 from seatrial.review.submission import events as happened  # noqa: E402 - the same
@@ -43,10 +50,13 @@ from seatrial.review.submission.model import (  # noqa: E402 - the same
     rules_of,
     terms_digest,
 )
+from seatrial.review.submission.work_events import Finding  # noqa: E402 - the same
 from seatrial.review.team.aggregate import TEAM, Assigned, Member  # noqa: E402 - the same
 from seatrial.review.trial import Safeguards  # noqa: E402 - the same
+from seatrial.wiring.ledger import open_ledger  # noqa: E402 - the same
 from seatrial.wiring.portal import the_blobs, the_clock, the_ledger  # noqa: E402 - the same
 
+CERTIFICATE_CODE = "ABCD-EFGH"
 LEDGER, NOW = the_ledger(), the_clock().now()
 AGREEMENT = digest_bytes(b"We tell nobody.")
 CODE = digest_bytes(b"code")
@@ -130,6 +140,39 @@ credentials = the_blobs().seal(CASE, secret, media, acting(dora, LAB))
 with LEDGER.unit() as unit:
     opened = happened.AccessGranted(ends_at=NOW + timedelta(days=20), credentials=credentials)
     give_to_submission(unit, acting(dora, LAB), CASE, opened, expected=None)
+with LEDGER.unit() as unit:
+    noticed = incident_opened(
+        policy,
+        source=Source.HAND,
+        case=CASE,
+        title="Wrong door",
+        account=AGREEMENT,
+        known_at=NOW - timedelta(hours=1),
+        affected=(LAB,),
+    )
+    unit.handle(INCIDENT, StreamId("incident/door"), noticed, acting(eve, OPERATOR), case=CASE)
+    issued = Issued(
+        case=CASE,
+        developer=LAB,
+        name=MODEL.name,
+        checkpoint=MODEL.checkpoint,
+        model=MODEL.digest,
+        scope=MODEL.scope,
+        answers=(),
+        finding=Finding.NOT_COVERED,
+        report=AGREEMENT,
+        statements=(AGREEMENT,),
+        expires_at=NOW + timedelta(days=30),
+        retest=("new weights",),
+        code=digest_bytes(plain_code(CERTIFICATE_CODE).encode()),
+        statement=STATEMENT,
+        policy=policy.digest,
+        maximum_days=60,
+    )
+    stream = StreamId("certificate/one")
+    unit.handle(CERTIFICATE, stream, issued, acting(olga, OPERATOR), case=CASE)
+held = open_ledger(settings.DATA)
+held.checkpoints.sign(*held.keys.signer())
 void = token(eve, CASE, "evaluation")
 revoke_token(eve, eve.api_tokens.get().pk, NOW)
 sys.stdout.write(
@@ -138,10 +181,12 @@ sys.stdout.write(
             "case": CASE,
             "draft": DRAFT,
             "credentials": credentials,
+            "code": CERTIFICATE_CODE.lower(),
             "people": {one.name: one.person for one in (dora, eve, olga, otto)},
             "tokens": {
                 "dora": token(dora, CASE, "own model"),
                 "dora-drafts": token(dora, None, Action.DRAFT_SUBMISSION.value),
+                "eve-alarms": token(eve, None, Action.OPEN_INCIDENT.value),
                 "dora-asks": token(dora, None, Action.ASK_COVERAGE.value),
                 "otto": token(otto, DRAFT, "own model"),
                 "otto-asks": token(otto, None, Action.ASK_COVERAGE.value),

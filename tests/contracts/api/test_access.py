@@ -18,6 +18,7 @@ ADDRESSES = [
     ("GET", "/submissions/opencase/incidents"),
     ("GET", "/submissions/opencase/incidents/none"),
     ("POST", "/submissions/opencase/incidents/none/commands"),
+    ("POST", "/incidents"),
     ("GET", "/coverage"),
     ("POST", "/coverage"),
     ("GET", "/coverage/none"),
@@ -39,6 +40,7 @@ MODEL = {
 }
 BODIES: dict[str, dict[str, Any]] = {
     "/submissions": {"json": {"model": MODEL}},
+    "/incidents": {"json": {"title": "T", "account": "A", "known_at": "2026-06-02T14:00:00.000Z"}},
     "/coverage": {"json": {"name": "Example", "description": "Large."}},
     "/submissions/opencase/commands": {"json": {"kind": "withdrawn", "facts": {}}},
     "/coverage/none/commands": {"json": {"kind": "taken-back", "facts": {}}},
@@ -106,6 +108,11 @@ def test_another_cases_token_finds_nothing_here(
 @pytest.mark.parametrize("token", ["dora", "eve", "dora-asks", "olga-answers"])
 def test_drafting_needs_a_token_made_for_it(ask: Ask, token: str) -> None:
     assert ask("POST", "/submissions", token, json={"model": MODEL}).status_code == 403
+
+
+@pytest.mark.parametrize("token", ["dora", "eve", "dora-asks"])
+def test_opening_an_incident_needs_a_token_made_for_it(ask: Ask, token: str) -> None:
+    assert ask("POST", "/incidents", token, **BODIES["/incidents"]).status_code == 403
 
 
 @pytest.mark.parametrize("token", ["dora", "eve", "dora-drafts"])

@@ -2,20 +2,26 @@
 
 import json
 import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import Result
 from served_portal import SEATRIAL, Served
+from typer.testing import CliRunner
 
 from seatrial.core.canonical import Digest
 from seatrial.core.ledger.aggregate import ConflictError, NotPossibleError
 from seatrial.core.ledger.port import KeyReusedError
-from seatrial.core.ledger.proof import verify_inclusion
+from seatrial.core.ledger.proof import verify_consistency, verify_inclusion
 from seatrial.core.ledger.tree import leaf_hash
-from seatrial.core.people import CaseId
+from seatrial.core.people import CaseId, PartyId
 from seatrial.core.problem import BadInputError, UnavailableError
 from seatrial.core.record import from_json
+from seatrial.core.words import DISCLAIMER
+from seatrial.faces.cli.submission import submission_app
 from seatrial.faces.client import exchange
 from seatrial.faces.client.client import Client
 from seatrial.faces.client.problems import (
@@ -23,7 +29,9 @@ from seatrial.faces.client.problems import (
     NothingThereError,
     TokenRefusedError,
 )
+from seatrial.review.certificate.aggregate import Standing
 from seatrial.review.coverage.events import Answered, FactsGiven, TakenBack
+from seatrial.review.incident.events import PartyAffected
 from seatrial.review.submission.events import Audience, Closed, ReleasePlanned, Withdrawn
 from seatrial.review.submission.model import Model
 from seatrial.review.submission.state import Stage
@@ -116,6 +124,46 @@ def test_a_question_and_its_answer(served: Served) -> None:
             dora.give_to_inquiry(asked, TakenBack())
 
 
+def test_incidents_of_a_case_and_of_none(served: Served) -> None:
+    with client(served, "eve") as eve, client(served, "eve-alarms") as alarm:
+        assert [one.id for one in eve.incidents(CASE)] == ["door"]
+        shown = eve.incident(CASE, "door")
+        affected = PartyAffected(party=PartyId("other-lab"))
+        done = eve.give_to_incident(CASE, "door", affected, expected=shown.number)
+        assert eve.incident(CASE, "door").number == done.number == shown.number + 1
+        first, again = (
+            alarm.open_incident(
+                "Odd traffic", "At night.", datetime(2026, 6, 2, tzinfo=UTC), key="a"
+            )
+            for _ in range(2)
+        )
+        assert first == again
+        with pytest.raises(NothingThereError):
+            eve.incident(CASE, first.id)
+
+
+def test_a_certificate_is_found_by_its_code_without_a_token(served: Served) -> None:
+    with Client(served.url) as anyone:
+        found = anyone.certificate(served.seed["code"])
+
+    assert (found.id, found.standing, found.issued.name) == ("one", Standing.IN_FORCE, "Example 1")
+    assert DISCLAIMER in found.issued.statement
+
+
+def test_the_signed_head_is_for_everybody_and_the_ledger_continues_it(served: Served) -> None:
+    with Client(served.url) as anyone, client(served, "dora") as dora:
+        signed, head = anyone.checkpoint().checkpoint, anyone.head()
+        proof = dora.consistency(signed.size, head.size)
+
+    assert verify_consistency(
+        first=signed.size,
+        first_root=signed.root,
+        second=head.size,
+        second_root=bytes.fromhex(head.root),
+        proof=proof,
+    )
+
+
 def test_a_token_is_sent_to_no_stranger_in_the_clear() -> None:
     for server in ("http://review.example.org", "ftp://localhost", "localhost:8000"):
         with pytest.raises(BadInputError, match="no https address"):
@@ -160,53 +208,73 @@ def test_a_server_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
         sent.me()
 
 
-def run(served: Served, token: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [str(SEATRIAL), "submission", *arguments],
-        env={
-            "SEATRIAL_SERVER": served.url,
-            "SEATRIAL_TOKEN": served.token(token),
-            "PATH": "/usr/bin:/bin",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture
+def run(served: Served, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Run a command in this process: each start of the program costs seconds."""
+    monkeypatch.setenv("SEATRIAL_SERVER", served.url)
+
+    def command(token: str, *arguments: str) -> Result:
+        monkeypatch.setenv("SEATRIAL_TOKEN", served.token(token))
+        return CliRunner().invoke(submission_app, arguments)
+
+    return command
 
 
-def test_the_command_line_goes_through_the_client(served: Served, tmp_path: Path) -> None:
+def test_the_command_line_goes_through_the_client(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
     model = tmp_path / "model.toml"
     model.write_text(
         'name = "Example 4"\ncheckpoint = "1"\nmodalities = ["text"]\n'
         f'digest = "sha256:{"d" * 64}"\nscope = ["memory-safety discovery"]\n'
         'variants = [{name = "plain", safeguards = "on"}]\n'
     )
-    first, again = (
-        run(served, "dora-drafts", "create", str(model), "--key", "line-1") for _ in range(2)
-    )
-    assert (first.returncode, first.stdout) == (0, again.stdout), first.stderr
-    assert "opencase  open" in run(served, "dora", "list").stdout
+    first, again = (run("dora-drafts", "create", str(model), "--key", "line-1") for _ in range(2))
+    assert (first.exit_code, first.stdout) == (0, again.stdout), first.exception
+    assert "opencase  open" in run("dora", "list").stdout
+    assert "reads no case" in run("dora-drafts", "list").stdout
     facts = tmp_path / "facts.json"
     facts.write_text('{"audience": "public", "on": null}')
-    done = run(served, "dora", "do", "opencase", "release-planned", "--facts", str(facts))
-    assert "submission.release-planned is entry" in done.stdout, done.stderr
-    shown = run(served, "dora", "show", "opencase")
+    done = run("dora", "do", "opencase", "release-planned", "--facts", str(facts))
+    assert "submission.release-planned is entry" in done.stdout
+    shown = run("dora", "show", "opencase")
     assert "Stage: open" in shown.stdout
     assert "access-granted" in shown.stdout
-    whole = json.loads(run(served, "dora", "show", "opencase", "--json").stdout)
+    whole = json.loads(run("dora", "show", "opencase", "--json").stdout)
     assert whole["state"]["model"]["name"] == "Example 1"
 
 
-def test_the_command_line_says_what_is_wrong(served: Served, tmp_path: Path) -> None:
-    denied = run(served, "dora", "do", "opencase", "accepted")
-    assert (denied.returncode, "Access" in denied.stderr) == (3, True)
-    unknown = run(served, "dora", "do", "opencase", "flown")
-    assert (unknown.returncode, "nothing that can happen" in unknown.stderr) == (2, True)
-    none = run(served, "otto", "show", "opencase")
-    assert none.returncode == 2
-    odd = tmp_path / "model.toml"
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (("do", "opencase", "accepted"), AccessDeniedError),
+        (("do", "opencase", "flown"), BadInputError),
+        (("do", "opencase", "withdrawn", "--facts", "{odd}"), BadInputError),
+        (("show", "otherdraft"), NothingThereError),
+        (("create", "{odd}"), BadInputError),
+        (("list", "--token-file", "{empty}"), BadInputError),
+    ],
+)
+def test_the_command_line_says_what_is_wrong(
+    run: Callable[..., Result],
+    tmp_path: Path,
+    arguments: tuple[str, ...],
+    error: type[Exception],
+) -> None:
+    odd, empty = tmp_path / "odd.toml", tmp_path / "empty"
     odd.write_text("name = ")
-    assert run(served, "dora-drafts", "create", str(odd)).returncode == 2
-    missing = tmp_path / "empty"
-    missing.write_text("")
-    assert run(served, "dora", "list", "--token-file", str(missing)).returncode == 2
+    empty.write_text("")
+    told = run("dora", *(one.format(odd=odd, empty=empty) for one in arguments))
+
+    assert isinstance(told.exception, error)
+
+
+def test_the_program_exits_as_its_problems_say(served: Served) -> None:
+    ran = subprocess.run(
+        [str(SEATRIAL), "submission", "do", "opencase", "accepted", "--server", served.url],
+        env={"SEATRIAL_TOKEN": served.token("dora"), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, "AccessDenied" in ran.stderr) == (3, True), ran.stderr

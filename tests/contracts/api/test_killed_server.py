@@ -93,7 +93,7 @@ def test_one_entry_however_the_server_dies(served: Served, tmp_path: Path) -> No
     server.live()
     token = served.token("dora")
     try:
-        for number, lose in enumerate((after_the_answer, amidst(0.0), amidst(0.004), amidst(0.03))):
+        for number, lose in enumerate((after_the_answer, amidst(0.0), amidst(0.01))):
             url = f"http://127.0.0.1:{server.port}"
             with Client(url, token) as plain:
                 before = [one.index for one in plain.history(CASE)]

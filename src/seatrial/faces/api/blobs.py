@@ -1,6 +1,7 @@
 """Sealed content: sealing what a command will name, reading with a purpose."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from io import BytesIO
 from typing import Annotated
 
@@ -29,25 +30,32 @@ MAX_BYTES = 1024 * 1024
 
 DigestText = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
-FOR: Mapping[Content, Action] = {
-    Content.CREDENTIALS: Action.GRANT_ACCESS,
-    Content.COMMENT: Action.COMMENT_PLAN,
-    Content.CORRECTION: Action.ASK_CORRECTION,
-    Content.OBJECTION: Action.OBJECT,
+
+class Sort(StrEnum):
+    """What may be sealed here, by the names of `Content`."""
+
+    CREDENTIALS = Content.CREDENTIALS.value
+    COMMENT = Content.COMMENT.value
+    CORRECTION = Content.CORRECTION.value
+    OBJECTION = Content.OBJECTION.value
+
+
+FOR: Mapping[Sort, Action] = {
+    Sort.CREDENTIALS: Action.GRANT_ACCESS,
+    Sort.COMMENT: Action.COMMENT_PLAN,
+    Sort.CORRECTION: Action.ASK_CORRECTION,
+    Sort.OBJECTION: Action.OBJECT,
 }
 """Who may seal what: whoever may give the command that then names it."""
 
 
 @router.post("/{case}/blobs", openapi_extra=takes_content())
-def seal(request: HttpRequest, case: Identity, content: Content) -> HttpResponse:
+def seal(request: HttpRequest, case: Identity, content: Sort) -> HttpResponse:
     """Seal content to a case; `content` says what it is. The digest is for a command to name."""
     given = read_content(request)
     asked = once(request, given)
-    wanted = FOR.get(content)
-    if wanted is None:
-        raise NotFoundError
-    asked.demand(wanted, CaseId(case))
-    return seal_once(asked, CaseId(case), given, content)
+    asked.demand(FOR[content], CaseId(case))
+    return seal_once(asked, CaseId(case), given, Content(content.value))
 
 
 @router.get("/{case}/blobs/{digest}", openapi_extra=gives_content("application/octet-stream"))

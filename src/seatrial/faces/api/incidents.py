@@ -1,5 +1,8 @@
-"""Incidents of a case: what is known, its clocks, and commands to it."""
+"""Incidents: opening one of no case; of a case what is known, its clocks, and commands to it."""
 
+from io import BytesIO
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
@@ -16,18 +19,38 @@ from seatrial.faces.api.answers import (
     answer_thing,
 )
 from seatrial.faces.api.auth import Token, caller_of, demand, the_desk
-from seatrial.faces.api.body import read_json
+from seatrial.faces.api.body import read_json, read_record
 from seatrial.faces.api.commands import INCIDENT_STEPS, access_of, read_command
-from seatrial.faces.api.doing import done, once
+from seatrial.faces.api.doing import Once, done, once
 from seatrial.faces.api.lists import list_page
 from seatrial.faces.api.problems import NotFoundError
 from seatrial.faces.api.spec import gives, takes
-from seatrial.faces.api.wire import IncidentShown
+from seatrial.faces.api.wire import IncidentShown, NewIncident
+from seatrial.faces.desk.opening import incident_opened
+from seatrial.faces.desk.policy import policy_in_force
 from seatrial.review.incident.aggregate import INCIDENT
-from seatrial.review.incident.events import Event
+from seatrial.review.incident.events import Event, Opened, Source
 from seatrial.review.incident.state import Incident
+from seatrial.wiring.portal import the_blobs
 
 router = Router(auth=Token(), tags=["incidents"])
+opening = Router(auth=Token(), tags=["incidents"])
+
+
+@opening.post("", openapi_extra=takes("NewIncident", status=201))
+def open_one(request: HttpRequest) -> HttpResponse:
+    """Open an incident that concerns no single case; one of a case is opened on its pages."""
+    content, body = read_json(request)
+    new, asked = read_record(NewIncident, body), once(request, content)
+    incident, desk = asked.identity(), the_desk()
+    asked.demand(Action.OPEN_INCIDENT)
+    stream = StreamId(f"incident/{incident}")
+    state, _ = desk.ledger.state(INCIDENT, stream)
+    # Repeated, its clocks are those of back then.
+    opened = _opened(new, CaseId(incident), asked) if state is None else state.opened
+    with asked.unit() as (unit, setting):
+        written = unit.handle(INCIDENT, stream, opened, setting)
+    return answer(done(incident, written), status=201, number=written.number)
 
 
 @router.get("/{case}/incidents", openapi_extra=gives("Listing", paged=True))
@@ -64,6 +87,20 @@ def command(request: HttpRequest, case: Identity, incident: Identity) -> HttpRes
         wish: Event = wanted.command  # type: ignore[assignment]  # one of INCIDENT_STEPS
         written = unit.handle(INCIDENT, stream, wish, setting, expected=expected, case=CaseId(case))
     return answer(done(incident, written), number=written.number)
+
+
+def _opened(new: NewIncident, incident: CaseId, asked: Once) -> Opened:
+    sealing = the_desk().setting(asked.caller.who)
+    text = BytesIO(new.account.encode())
+    return incident_opened(
+        policy_in_force(settings.DATA),
+        source=Source.ALERT,
+        case=None,
+        title=new.title,
+        account=the_blobs().seal(incident, text, "text/plain", sealing),
+        known_at=new.known_at,
+        affected=(),
+    )
 
 
 def _find(case: str, incident: str) -> tuple[Incident, int]:

@@ -8,6 +8,7 @@ import os
 
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from seatrial.faces.api.problems import TooManyError
@@ -29,7 +30,10 @@ def count_token(token: int) -> None:
 
 def count_stranger(request: HttpRequest) -> None:
     """Count a request without a good token, by its address. Raises: TooManyError."""
-    address = get_adapter(request).get_client_ip(request)
+    try:
+        address = get_adapter(request).get_client_ip(request)
+    except PermissionDenied:  # a proxy that does not say: all of these share a counter
+        address = "unknown"
     _count(f"api-address-{address}", max(1, PER_MINUTE // STRANGERS_SHARE))
 
 

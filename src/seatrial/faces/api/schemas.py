@@ -22,6 +22,7 @@ RECORDS: tuple[type[object], ...] = (
     wire.SubmissionShown,
     wire.NewInquiry,
     wire.InquiryShown,
+    wire.NewIncident,
     wire.IncidentShown,
     wire.CertificateShown,
     wire.Me,

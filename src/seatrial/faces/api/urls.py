@@ -37,6 +37,7 @@ for _prefix, _router in (
     ("/submissions", submissions.router),
     ("/submissions", blobs.router),
     ("/submissions", incidents.router),
+    ("/incidents", incidents.opening),
     ("/coverage", coverage.router),
     ("/certificates", certificates.router),
     ("/parties", parties.router),

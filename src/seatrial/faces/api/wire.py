@@ -115,6 +115,15 @@ class InquiryShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewIncident:
+    """An incident of no case. account: what is known, sealed. known_at: its clocks' start."""
+
+    title: str
+    account: str
+    known_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentShown:
     """An incident as it is after `number` entries."""
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,12 +25,14 @@ from seatrial.faces.api.wire import (
     Listed,
     Listing,
     Me,
+    NewIncident,
     NewInquiry,
     NewSubmission,
     SealedContent,
     SubmissionShown,
 )
 from seatrial.faces.client.exchange import Exchange
+from seatrial.formats.certificate import plain_code
 from seatrial.formats.ledger_checkpoint import SignedCheckpoint, read_checkpoint
 from seatrial.review.coverage.aggregate import COVERAGE
 from seatrial.review.coverage.events import Event as CoverageStep
@@ -43,14 +46,14 @@ BYTES = "application/octet-stream"
 
 
 class Client:
-    """A server of the programme, seen with one token.
+    """A server of the programme, seen with one token; without one, what is public.
 
     Methods raise ProblemError: NotPossibleError and ConflictError as the rules do, and those of
     `problems.py`. Each may be called again with the same `key`: it is done once.
     """
 
     def __init__(
-        self, server: str, token: str, *, transport: httpx.BaseTransport | None = None
+        self, server: str, token: str | None = None, *, transport: httpx.BaseTransport | None = None
     ) -> None:
         self._at = Exchange(server, token, transport=transport)
 
@@ -112,6 +115,13 @@ class Client:
         query = {} if purpose is None else {"purpose": purpose}
         return self._at.get_bytes(f"/submissions/{case}/blobs/{digest}", **query)
 
+    def open_incident(
+        self, title: str, account: str, known_at: datetime, *, key: str | None = None
+    ) -> Done:
+        """Open an incident of no case. account: sealed. known_at: its clocks run from then."""
+        new = NewIncident(title=title, account=account, known_at=known_at)
+        return self._at.post(Done, "/incidents", _body(new), key=key)
+
     def incidents(self, case: CaseId) -> Iterator[Listed]:
         """List a case's incidents."""
         for page in self._at.pages(Listing, f"/submissions/{case}/incidents"):
@@ -167,7 +177,8 @@ class Client:
 
     def certificate(self, code: str) -> CertificateShown:
         """Find a certificate by its code, of which only the digest is sent."""
-        return self._at.get(CertificateShown, f"/certificates/{digest_bytes(code.encode())}")
+        digest = digest_bytes(plain_code(code).encode())
+        return self._at.get(CertificateShown, f"/certificates/{digest}")
 
     def head(self) -> Head:
         """Give size and root of the ledger."""

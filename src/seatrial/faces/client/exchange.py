@@ -29,10 +29,13 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Exchange:
-    """One server and one token. Every request may be repeated: reads are reads, posts have keys."""
+    """One server and one token, or none for what is public.
+
+    Every request may be repeated: reads change nothing but the record of reading, posts have keys.
+    """
 
     def __init__(
-        self, server: str, token: str, *, transport: httpx.BaseTransport | None = None
+        self, server: str, token: str | None, *, transport: httpx.BaseTransport | None = None
     ) -> None:
         url = urlsplit(server)
         if url.scheme != "https" and not (url.scheme == "http" and url.hostname in LOOPBACK):
@@ -42,10 +45,8 @@ class Exchange:
             )
         self._http = httpx.Client(
             base_url=f"{server.rstrip('/')}/api",
-            headers={
-                "Authorization": f"Bearer {token}",
-                "User-Agent": f"seatrial/{__version__}",
-            },
+            headers={"User-Agent": f"seatrial/{__version__}"}
+            | ({} if token is None else {"Authorization": f"Bearer {token}"}),
             timeout=TIMEOUT_SECONDS,
             transport=transport,
         )
