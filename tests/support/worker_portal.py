@@ -35,7 +35,8 @@ class Workplace:
 
     def seed(self, what: str, *arguments: object) -> Any:
         """Give the portal work to do."""
-        script = [sys.executable, HERE / "seed_worker.py", self.data, what, *map(str, arguments)]
+        given = [str(one) for one in (HERE / "seed_worker.py", self.data, what, *arguments)]
+        script = [sys.executable, *given]
         ran = subprocess.run(script, capture_output=True, text=True, env=self.env, check=False)
         assert ran.returncode == 0, ran.stderr
         return json.loads(ran.stdout)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from seatrial.adapters.queue.work_database import BOARD, SAMPLES
+from seatrial.adapters.queue.work_database import BOARD, SAMPLES, answering
 from seatrial.core.people import CaseId
 
 
@@ -30,7 +30,7 @@ class TrialBoard:
 
 
 class Boards:
-    """The boards of all trials. Every write can be repeated."""
+    """The boards of all trials. Every write can be repeated; all raise UnavailableError."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
@@ -41,7 +41,7 @@ class Boards:
         if planned is not None:
             values["planned"] = planned
         here = (BOARD.c.case == case, BOARD.c.trial == trial)
-        with self._engine.begin() as connection:
+        with answering(), self._engine.begin() as connection:
             changed = connection.execute(sa.update(BOARD).where(*here).values(**values))
             if not changed.rowcount:
                 row = {"case": case, "trial": trial, "planned": 0, **values}
@@ -65,13 +65,13 @@ class Boards:
             "tokens": sample.tokens,
             "cost_usd": sample.cost_usd,
         }
-        with self._engine.begin() as connection:
+        with answering(), self._engine.begin() as connection:
             if connection.execute(sa.select(SAMPLES.c.role).where(*here)).first() is None:
                 connection.execute(sa.insert(SAMPLES).values(**row))
 
     def board(self, case: CaseId, trial: str) -> TrialBoard | None:
         """Give a trial's board; None while no worker has begun it."""
-        with self._engine.connect() as connection:
+        with answering(), self._engine.connect() as connection:
             head = connection.execute(
                 sa.select(BOARD.c.planned, BOARD.c.said).where(
                     BOARD.c.case == case, BOARD.c.trial == trial
@@ -97,6 +97,6 @@ class Boards:
 
     def forget(self, case: CaseId) -> None:
         """Remove the boards of a purged case."""
-        with self._engine.begin() as connection:
+        with answering(), self._engine.begin() as connection:
             for table in (BOARD, SAMPLES):
                 connection.execute(sa.delete(table).where(table.c.case == case))

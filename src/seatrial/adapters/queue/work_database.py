@@ -1,12 +1,17 @@
 """The database of the durable work: which it is, and our own tables beside those of DBOS."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
+
+from seatrial.core.problem import UnavailableError
 
 SETTING = "SEATRIAL_WORK_DATABASE"
 """Environment variable that names a PostgreSQL database; without it, SQLite in the data folder."""
@@ -58,15 +63,31 @@ def work_database_of(data: Path) -> str:
     return url.render_as_string(hide_password=False)
 
 
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn what the database says into our error. Raises: UnavailableError."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        # Its text may hold the address, and what was to be written.
+        raise UnavailableError(
+            f"The database of the durable work does not answer ({type(error).__name__}).",
+            f"See that it runs, and that {SETTING} names it.",
+        ) from error
+
+
 @cache
 def open_work_database(url: str) -> sa.Engine:
-    """Connect, and make our tables where they are missing; one engine for the process."""
+    """Connect, and make our tables where they are missing; one engine for the process.
+
+    Raises: UnavailableError.
+    """
     if url.startswith("sqlite:"):
         engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
         event.listen(engine, "connect", _write_ahead)
     else:
         engine = sa.create_engine(url, pool_pre_ping=True)
-    with engine.begin() as connection:
+    with answering(), engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             # Two workers that start at once would both make them.
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(7325)"))

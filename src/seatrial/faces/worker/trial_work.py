@@ -44,6 +44,12 @@ from seatrial.wiring.worker import remove_trial, the_boards, trial_folder
 LOOK_SECONDS = 2.0
 """Between two looks at whether access has ended."""
 
+BLIND_SECONDS = 60.0
+"""How long a trial goes on while the ledger does not answer. Our choice."""
+
+STOP_SECONDS = 30.0
+"""What a trial's process may still take to remove its sandboxes."""
+
 KEPT_ENVIRONMENT = (
     "PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "XDG_CACHE_HOME", "XDG_DATA_HOME",
     "XDG_RUNTIME_DIR", "SEATRIAL_CACHE", "SEATRIAL_RUNTIME",
@@ -104,7 +110,8 @@ def _run(case: CaseId, trial: str, order: TrialOrder, relay: Relay | None) -> bo
         )
     _processes.add(child)
     stopped = threading.Event()
-    watch = threading.Thread(target=_watch, args=(case, child, relay, stopped), daemon=True)
+    watching = (case, trial, child, relay, stopped)
+    watch = threading.Thread(target=_watch, args=watching, daemon=True)
     try:
         if child.stdin is None or child.stdout is None:
             raise TypeError("pipes were asked for")
@@ -132,41 +139,72 @@ def _run(case: CaseId, trial: str, order: TrialOrder, relay: Relay | None) -> bo
 
 def _follow(case: CaseId, trial: str, lines: IO[bytes]) -> str:
     """Put what the child says on the board until it ends; give the problem it named last."""
-    boards, problem = the_boards(), ""
+    problem = ""
     for line in lines:
         said: dict[str, Any] = json.loads(line)
-        if "sample" in said:
-            boards.finish(case, trial, FinishedSample(**said))
-        elif "planned" in said:
-            boards.say(case, trial, "trying", planned=said["planned"])
-        elif "step" in said:
-            boards.say(case, trial, f"{said['step']}: {said['done']} of {said['total'] or '?'}")
-        elif "alert" in said:
-            boards.say(case, trial, f"alert: {said['alert']}")
-        elif "problem" in said:
+        if "problem" in said:
             problem = said["problem"]
+            continue
+        try:
+            _show(case, trial, said)
+        except UnavailableError:
+            # The board helps to watch; the trial does not wait for it.
+            continue
     return problem
 
 
+def _show(case: CaseId, trial: str, said: dict[str, Any]) -> None:
+    boards = the_boards()
+    if "sample" in said:
+        boards.finish(case, trial, FinishedSample(**said))
+    elif "planned" in said:
+        boards.say(case, trial, "trying", planned=said["planned"])
+    elif "step" in said:
+        boards.say(case, trial, f"{said['step']}: {said['done']} of {said['total'] or '?'}")
+    elif "alert" in said:
+        boards.say(case, trial, f"alert: {said['alert']}")
+
+
 def _watch(
-    case: CaseId, child: "subprocess.Popen[bytes]", relay: Relay | None, stopped: threading.Event
+    case: CaseId,
+    trial: str,
+    child: "subprocess.Popen[bytes]",
+    relay: Relay | None,
+    stopped: threading.Event,
 ) -> None:
-    """Stop the child when access ends: first the relay, then the process."""
+    """Stop the child when access or the trial has ended: first the relay, then the process."""
+    known = time.monotonic()
     while child.poll() is None:
-        if access_ended(case):
-            stopped.set()
-            if relay is not None:
-                relay.close()
-            child.send_signal(signal.SIGINT)
-            try:
-                child.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                child.kill()
-            return
+        try:
+            if _must_stop(case, trial):
+                stopped.set()
+                _stop(child, relay)
+                return
+            known = time.monotonic()
+        except UnavailableError:
+            # Nobody knows whether access lasts: not for long.
+            if time.monotonic() - known > BLIND_SECONDS:
+                _stop(child, relay)
+                return
         try:
             child.wait(timeout=LOOK_SECONDS)
         except subprocess.TimeoutExpired:
             continue
+
+
+def _must_stop(case: CaseId, trial: str) -> bool:
+    ordered = ordered_trial(case)
+    return access_ended(case) or ordered is None or ordered.started.trial != trial
+
+
+def _stop(child: "subprocess.Popen[bytes]", relay: Relay | None) -> None:
+    if relay is not None:
+        relay.close()
+    child.send_signal(signal.SIGINT)
+    try:
+        child.wait(timeout=STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
 
 
 def end_processes() -> None:
