@@ -1,6 +1,8 @@
 """How the API takes requests: once each, strictly, within limits; and how it says no."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import pytest
@@ -50,6 +52,29 @@ def test_a_command_is_done_once_though_the_number_moved_on(ask: Ask) -> None:
     assert (first.status_code, first.content) == (200, again.content)
     assert first.headers["ETag"] == again.headers["ETag"] == f'"{seen + 1}"'
     assert number(ask) == seen + 2
+
+
+def at_once(ask: Ask, *given: dict[str, Any]) -> list[httpx.Response]:
+    """Send requests in threads of their own."""
+    with ThreadPoolExecutor(len(given)) as pool:
+        return list(pool.map(lambda one: ask("POST", **one), given))
+
+
+def test_one_key_at_once_is_done_once(ask: Ask) -> None:
+    size = ask("GET", "/ledger/head").json()["size"]
+    same = {"path": "/submissions", "token": "dora-drafts", "key": "race", "json": {"model": MODEL}}
+    answers = at_once(ask, *[same] * 6)
+
+    assert {(one.status_code, one.content) for one in answers} == {(201, answers[0].content)}
+    assert ask("GET", "/ledger/head").json()["size"] == size + 3
+
+
+def test_of_those_who_saw_the_same_one_wins(ask: Ask) -> None:
+    tag = ask("GET", "/submissions/opencase", "dora").headers["ETag"]
+    given = {"path": COMMANDS, "token": "dora", "headers": {"If-Match": tag}, "json": PLAN}
+    answers = at_once(ask, *[given] * 6)
+
+    assert sorted(one.status_code for one in answers) == [200] + [412] * 5
 
 
 def test_what_was_done_is_answered_the_same_though_it_can_no_longer_be_done(ask: Ask) -> None:
