@@ -132,6 +132,10 @@ def says_what_was_issued(file: CertificateFile, issued: Issued, issued_at: datet
 
 
 def code_digest(code: str) -> Digest:
-    """Give the digest by which a lookup code is known; spaces, hyphens and case do not count."""
-    plain = "".join(one for one in code.upper() if one.isalnum())
-    return digest_bytes(plain.encode())
+    """Give the digest by which a lookup code is known."""
+    return digest_bytes(plain_code(code).encode())
+
+
+def plain_code(code: str) -> str:
+    """Reduce a code as somebody wrote it; spaces, hyphens and case do not count."""
+    return "".join(one for one in code.upper() if one.isalnum())

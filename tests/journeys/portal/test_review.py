@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from seatrial.core.words import forbidden_words
 
-from .conftest import SEATRIAL, Check, Portal
+from .conftest import SEATRIAL, Check, Portal, routes
 from .people import Cast, link_to
 
 pytestmark = pytest.mark.slow
@@ -19,6 +19,9 @@ pytestmark = pytest.mark.slow
 AGREEMENT = "We tell nobody what we learn of this model.\nThis holds for ten years."
 CHECKPOINT = "sha256:9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c"
 """Of the made-up trial's model."""
+
+LEAST_PAGES = 15
+"""That belong to a case, so that the walk over them cannot pass by finding none."""
 
 PURPOSES = {
     "evaluator": ("Evaluation", "Integrity review"),
@@ -34,7 +37,12 @@ class Walk:
         self.cast = cast
         self.check = check
         self.kept = kept
-        self.case = ""
+        self.known = {"kind": "determined", "person": "nobody", "asked": "0"}
+        """For the places in addresses: case, certificate, inquiry, name of sealed content."""
+
+    @property
+    def case(self) -> str:
+        return self.known["case"]
 
     def page(self, name: str) -> Page:
         return self.cast.pages[name]
@@ -97,6 +105,7 @@ class Walk:
         self.press(official, "Answer")
         lab.reload()
         self.check(lab, "coverage-answered")
+        self.known["inquiry"] = lab.url.rpartition("/")[2]
 
     def submission_is_offered(self) -> None:
         lab = self.page("Dora Developer")
@@ -108,7 +117,7 @@ class Walk:
         lab.get_by_text("With its safeguards on").click()
         lab.get_by_label("Capabilities to be measured").fill("vulnerability discovery")
         self.press(lab, "Save the draft")
-        self.case = lab.url.rpartition("/")[2]
+        self.known["case"] = lab.url.rpartition("/")[2]
         self.act("Dora Developer", "Offer it to the programme")
         for purpose in ("Evaluation", "Integrity review", "Determination"):
             lab.get_by_text(purpose, exact=True).click()
@@ -184,6 +193,7 @@ class Walk:
         dora.get_by_label("The window ends").fill(ends)
         dora.get_by_label("Endpoint and credentials").fill("https://lab.example/v1 key-123456")
         self.press(dora, "Grant access: open the window")
+        self.a_trial_is_lost()
         eva = self.act("Eva Evaluator", "Enter a trial")
         eva.get_by_label("Name of the trial").fill("first")
         self.hand_in(eva, report="manifest.json")
@@ -192,6 +202,14 @@ class Walk:
         self.check(eva, "trial-refused")
         self.hand_in(eva, report="report.json")
         self.press(eva, "Enter a trial")
+
+    def a_trial_is_lost(self) -> None:
+        eva = self.act("Eva Evaluator", "Enter a trial")
+        eva.get_by_label("Name of the trial").fill("lost")
+        self.press(eva, "Enter a trial")
+        label = "Hand in the running trial's evidence"
+        self.press(self.act("Eva Evaluator", label), label)
+        expect(eva.get_by_role("row", name="lost").get_by_text("none")).to_be_visible()
 
     def hand_in(self, page: Page, *, report: str) -> None:
         folder = self.cast.portal.evidence
@@ -205,6 +223,7 @@ class Walk:
         self.check(eva, "integrity-queue")
         eva.get_by_role("link", name="Report of a trial, first").click()
         self.check(eva, "sealed-before")
+        self.known["name"] = eva.url.rpartition("/")[2]
         self.nobody_else_reads(eva.url)
         eva.get_by_text("Integrity review", exact=True).click()
         with eva.expect_response(re.compile("/sealed/")) as answered:
@@ -299,6 +318,7 @@ class Walk:
         self.check(olof, "certificate-issue")
         self.press(olof, "Issue it")
         self.check(olof, "certificate")
+        self.known["certificate"] = olof.url.rpartition("/")[2]
         assert_no_hint(olof)
         with olof.expect_download() as taken:
             olof.get_by_role("link", name="Download the signed file").click()
@@ -321,6 +341,23 @@ class Walk:
         olof.get_by_label("Reason").fill("The trial's image was wrong.")
         self.press(olof, "Revoke the certificate")
         self.check(olof, "certificate-revoked")
+
+    def nobody_outside_sees_anything(self, stranger: Page) -> None:
+        """Every page of the case, for a stranger and for people with a role outside of it."""
+        confidential = [
+            (name, re.sub(r"<\w+:(\w+)>", lambda place: self.known.get(place[1], "0"), route))
+            for name, route in routes(self.cast.portal)
+            if re.search("<str:(case|certificate|inquiry)>", route)
+        ]
+        assert len(confidential) >= LEAST_PAGES
+        for name, path in confidential:
+            answer = stranger.request.get(f"/{path}", max_redirects=0)
+            assert answer.status == 302, path
+            assert "/account/login/" in answer.headers["location"]
+            lab = self.page("Lise Lab").request.get(f"/{path}", max_redirects=0)
+            assert lab.status in {403, 404, 405}, path
+            head = self.page("Hedy Head").request.get(f"/{path}", max_redirects=0)
+            assert head.status in {403, 404, 405} or name == "team", path
 
 
 def assert_no_hint(page: Page) -> None:
@@ -348,6 +385,7 @@ def test_from_a_question_to_a_certificate_that_a_stranger_checks(
     walk.official_determines()
     walk.export_takes_two()
     file, code = walk.certificate_is_issued()
+    walk.nobody_outside_sees_anything(page)
     stranger_checks(page, file, code, check_page)
     offline_check_agrees(page, file, tmp_path)
     _, later = walk.certificate_is_issued()

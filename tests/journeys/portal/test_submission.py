@@ -34,6 +34,8 @@ def test_a_developer_drafts_offers_and_withdraws(
     lab.get_by_label("Nondisclosure agreement").fill("We tell nobody.")
     lab.get_by_role("button", name="Offer it to the programme").click()
     expect(lab.get_by_text("The submission is offered")).to_be_visible()
+    own_people_come_and_go(cast, case)
+    lab.goto(f"/submissions/{case}")
     lab.get_by_role("link", name="Withdraw").click()
     check_page(lab, "withdraw")
     expect(lab.get_by_text("Release of the model stays wholly")).to_be_visible()
@@ -53,3 +55,22 @@ def draft(lab: Page) -> None:
     lab.get_by_label("Capabilities to be measured").fill("memory-safety discovery")
     lab.get_by_role("button", name="Save the draft").click()
     expect(lab.get_by_role("heading", name="Example 1")).to_be_visible()
+
+
+def own_people_come_and_go(cast: Cast, case: str) -> None:
+    """A developer puts a colleague into the case, and lets them leave it."""
+    lab = cast.pages["Dora Developer"]
+    colleague = cast.invite("Lise Lab", "Dana Developer", "dana@lab.example", "developer")
+    assert colleague.request.get(f"/submissions/{case}").status == 404
+    lab.get_by_role("link", name="Put your people into the case").click()
+    lab.get_by_label("Who, as what").select_option(
+        label="Dana Developer (Lab of Examples): developer"
+    )
+    lab.get_by_role("button", name="Put into the case").click()
+    expect(lab.get_by_text("Dana Developer is in the case.")).to_be_visible()
+    assert colleague.request.get(f"/submissions/{case}").status == 200
+    lab.get_by_role("link", name="Release Dana Developer").click()
+    lab.get_by_label("Reason").fill("She works on something else now.")
+    lab.get_by_role("button", name="Release").click()
+    expect(lab.get_by_text("Dana Developer is no longer in the case.")).to_be_visible()
+    assert colleague.request.get(f"/submissions/{case}").status == 404

@@ -1,17 +1,17 @@
 """What sealed content of a case is, by the name in its media type; and who may read each sort."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from seatrial.adapters.store.models import StreamRow
+from seatrial.adapters.store.models import LedgerEntry, StreamRow
 from seatrial.core.access.action import Action
 from seatrial.core.canonical import Digest
-from seatrial.core.ledger.entry import StreamId
+from seatrial.core.ledger.entry import StreamId, read_entry
 from seatrial.core.ledger.port import Ledger
 from seatrial.core.people import CaseId, PersonId
-from seatrial.core.sealed.blob import SEALED, Blob
+from seatrial.core.sealed.blob import SEALED, Blob, blob_stream
 
 
 class Content(StrEnum):
@@ -97,27 +97,35 @@ def media_of(content: Content, trial: str | None = None) -> str:
 
 def item_of(ledger: Ledger, digest: Digest) -> Item | None:
     """Give what is known of content; None for what is not sealed, or by another part."""
-    stream = StreamId(f"sealed/{digest.removeprefix('sha256:')}")
-    blob, _ = ledger.state(SEALED, stream)
-    if blob is None:
-        return None
-    given = dict(part.strip().split("=", 1) for part in blob.media.split(";")[1:] if "=" in part)
-    if given.get("name") not in set(Content):
-        return None
-    first = ledger.history(stream)[0].entry
-    return Item(
-        digest=digest,
-        content=Content(given["name"]),
-        trial=given.get("trial"),
-        blob=blob,
-        at=first.at,
-        by=first.actor.person,
-    )
+    return next(iter(_items(ledger, [blob_stream(digest)])), None)
 
 
 def items_of(ledger: Ledger, case: CaseId) -> list[Item]:
     """Give all sealed content of a case that has a name, oldest first."""
     rows = StreamRow.objects.filter(aggregate=SEALED.name, case=case)
-    streams = rows.values_list("stream", flat=True)
-    found = (item_of(ledger, Digest(f"sha256:{one.rpartition('/')[2]}")) for one in streams)
-    return sorted((one for one in found if one), key=lambda one: (one.at, one.digest))
+    found = _items(ledger, rows.values_list("stream", flat=True))
+    return sorted(found, key=lambda one: (one.at, one.digest))
+
+
+def _items(ledger: Ledger, streams: Iterable[str]) -> Iterator[Item]:
+    """Turn streams into items, with who sealed each and when from its first entry."""
+    first = LedgerEntry.objects.filter(stream__in=list(streams), number=0)
+    for stream, content in first.values_list("stream", "content"):
+        blob, _ = ledger.state(SEALED, StreamId(stream))
+        entry = read_entry(bytes(content), place=stream)
+        given = dict(_parameters(blob.media)) if blob else {}
+        if blob is not None and given.get("name") in set(Content):
+            yield Item(
+                digest=blob.digest,
+                content=Content(given["name"]),
+                trial=given.get("trial"),
+                blob=blob,
+                at=entry.at,
+                by=entry.actor.person,
+            )
+
+
+def _parameters(media: str) -> Iterator[tuple[str, str]]:
+    for part in media.split(";")[1:]:
+        name, _, value = part.strip().partition("=")
+        yield name, value

@@ -90,7 +90,7 @@ def issue(request: HttpRequest, case: str) -> HttpResponse:
             policy_digest=rules.digest,
         )
         desk.check_command(who, command, case=here)
-        keep_code(name, code)
+        keep_code(code)
         earlier = [one for one, held in certificates_of(here) if held.stage is Stage.ISSUED]
         with desk.unit(who) as (unit, setting):
             stream = StreamId(f"certificate/{name}")
