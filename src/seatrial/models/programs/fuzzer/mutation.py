@@ -131,7 +131,7 @@ class Mutator:
             data[to:to] = other[theirs[start] : theirs[start + 1]]
         else:
             to = cuts[first] if dice.below(2) else dice.choice(cuts)
-            data[to:to] = record * (1 + dice.below(4))
+            data[to:to] = record * (1 << dice.below(4))
 
     def _cuts(self, data: bytes, head: int) -> list[int]:
         """Find where records may begin: at words of the dictionary and after ends of lines."""
@@ -162,6 +162,6 @@ def _change_bytes(data: bytearray, dice: Dice) -> None:
         case 7:
             block = data[at : at + 1 + dice.below(64)]
             to = dice.below(size + 1)
-            data[to:to] = block * (1 + dice.below(4))
+            data[to:to] = block * (1 << dice.below(4))
         case _:
             data[at:at] = bytes((dice.below(256),)) * (1 << dice.below(8))
