@@ -23,7 +23,7 @@ def test_the_auditor_sees_entries_proofs_and_takes_an_export_that_verifies(
     ada.get_by_label("Kind, or how it begins").fill("submission.determined")
     ada.get_by_role("button", name="Show these").click()
     # Of a case whose team she is not in: that it happened, not what.
-    expect(ada.get_by_text("Its facts are confidential to its case.")).to_be_visible()
+    expect(ada.get_by_text("Its facts are confidential to others.")).to_be_visible()
     ada.goto("/ledger/entries?kind=submission.trial-started")
     ada.get_by_text("Facts", exact=True).first.click()
     expect(ada.get_by_text("with safeguards")).to_be_visible()

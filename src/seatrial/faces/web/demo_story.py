@@ -300,7 +300,7 @@ def _incident(story: Story, case: CaseId, now: datetime) -> None:
         known_at=story.clock.now() - timedelta(hours=1),
         affected=(lab,),
     )
-    story.desk.do(eva, INCIDENT, stream, opened)
+    story.desk.do(eva, INCIDENT, stream, opened, case=case)
     for command in (
         incident.EvidenceFrozen(evidence=(digest_bytes(_said("the journal of a sample")),)),
         incident.PartyNotified(party=lab, text=sealed("What happened, and that we look into it.")),

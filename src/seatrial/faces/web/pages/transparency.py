@@ -43,10 +43,12 @@ def transparency(request: HttpRequest) -> HttpResponse:
     if wanted and str(chosen) != wanted:
         raise Http404
     found = figures_of(settings.DATA, chosen) if chosen else None
+    tables = found.tables if found else ()
     context = {
         "quarters": out,
         "figures": found,
-        "charts": [(one, bars(one)) for one in found.tables] if found else (),
+        "charts": [(one, bars(one)) for one in tables if one.total != 0],
+        "empty": [one for one in tables if one.total == 0],
         "next_at": (out[0].next() if out else quarter_of(now)).published_at,
     }
     return render(request, "seatrial/transparency.html", context)
