@@ -16,6 +16,13 @@ def join(page: Page, path: str, name: str) -> None:
     expect(page.get_by_text("You have joined your party.")).to_be_visible()
 
 
+def status_of(page: Page, path: str) -> int:
+    """Open a page; give the answer's status."""
+    answer = page.goto(path)
+    assert answer is not None
+    return answer.status
+
+
 def link_to(portal: Portal, email: str) -> str:
     """Give the invitation's link from the latest mail."""
     found = re.search(r"http://\S+/invitation/\S+", portal.mails(email)[-1])

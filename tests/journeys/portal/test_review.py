@@ -3,16 +3,16 @@
 import base64
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from seatrial.core.words import forbidden_words
 
-from .conftest import SEATRIAL, Check, Portal, routes
-from .people import Cast, link_to
+from .conftest import Check, Portal, routes
+from .people import Cast, link_to, status_of
+from .stranger import assert_no_hint, look_up, offline_check_agrees, stranger_checks
 
 pytestmark = pytest.mark.slow
 
@@ -127,7 +127,7 @@ class Walk:
     def team_is_formed(self) -> None:
         head = self.page("Hedy Head")
         # Who staffs a case does not see it.
-        assert head.goto(f"/submissions/{self.case}").status == 404  # type: ignore[union-attr]
+        assert status_of(head, f"/submissions/{self.case}") == 404
         head.goto("/staffing/")
         self.check(head, "staffing")
         head.get_by_role("link", name="Example 1").click()
@@ -151,13 +151,13 @@ class Walk:
         carl, head = self.act("Carl Consultee", "Declare a conflict of interest"), "Hedy Head"
         carl.get_by_label("What it is").fill("I own shares of the lab.")
         self.press(carl, "Declare it")
-        assert carl.goto(f"/submissions/{self.case}").status == 404  # type: ignore[union-attr]
+        assert status_of(carl, f"/submissions/{self.case}") == 404
         page = self.page(head)
         page.goto(f"/team/{self.case}")
         self.check(page, "team-conflict")
         page.get_by_label("How it was resolved").fill("The shares are sold.")
         self.press(page, "Enter the resolution")
-        assert carl.goto(f"/submissions/{self.case}").status == 200  # type: ignore[union-attr]
+        assert status_of(carl, f"/submissions/{self.case}") == 200
 
     def terms_are_agreed_and_access_granted(self) -> None:
         for label in ("Agree to the terms", "Accept the submission"):
@@ -360,14 +360,6 @@ class Walk:
             assert head.status in {403, 404, 405} or name == "team", path
 
 
-def assert_no_hint(page: Page) -> None:
-    """No badge and no green: nothing hints that a model is allowed something."""
-    hints: Locator = page.locator(
-        ".usa-tag, .usa-alert--success, [class*='green'], [class*='mint']"
-    )
-    assert hints.count() == 0
-
-
 def test_from_a_question_to_a_certificate_that_a_stranger_checks(
     browser: Browser, page: Page, portal: Portal, check_page: Check, tmp_path: Path
 ) -> None:
@@ -397,44 +389,3 @@ def test_from_a_question_to_a_certificate_that_a_stranger_checks(
     expect(page.get_by_text("The trial's image was wrong.")).to_be_visible()
     check_page(page, "check-revoked")
     walk.cast.leave()
-
-
-def stranger_checks(page: Page, file: Path, code: str, check: Check) -> None:
-    page.goto("/check/")
-    check(page, "check")
-    page.get_by_label("The certificate's file").set_input_files(file)
-    page.get_by_role("button", name="Check it").click()
-    expect(page.get_by_role("heading", name="This certificate is in force")).to_be_visible()
-    expect(page.get_by_text("This certificate is not an approval.")).to_be_visible()
-    assert_no_hint(page)
-    check(page, "check-in-force")
-    look_up(page, code.lower().replace("-", " "), "in force")
-    altered = file.with_name("altered.json")
-    altered.write_bytes(file.read_bytes().replace(b'"sig":"', b'"sig":"AA'))
-    page.get_by_label("The certificate's file").set_input_files(altered)
-    page.get_by_role("button", name="Check it").click()
-    expect(page.get_by_role("alert")).to_be_visible()
-    check(page, "check-altered")
-
-
-def look_up(page: Page, code: str, standing: str) -> None:
-    page.goto("/check/")
-    page.get_by_label("code printed on it").fill(code)
-    page.get_by_role("button", name="Check it").click()
-    heading = f"This certificate is {standing}"
-    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
-
-
-def offline_check_agrees(page: Page, file: Path, folder: Path) -> None:
-    with page.expect_download() as taken:
-        page.get_by_role("link", name="this office's public key").click()
-    key = folder / "office.pem"
-    taken.value.save_as(key)
-    ran = subprocess.run(
-        [SEATRIAL, "certificate", "check", file, "--key", key],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (ran.returncode, "Its signature agrees" in ran.stdout) == (0, True), ran.stdout
-    assert "This certificate is not an approval." in ran.stdout
