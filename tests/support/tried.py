@@ -38,6 +38,9 @@ def unpacked(files: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
     for name, content in files.items():
         yield name, content
         if name.endswith(".eval"):
+            # Packed with a method that Python 3.11 does not know; importing this teaches it.
+            import zipfile_zstd  # noqa: F401, PLC0415 - see above
+
             with ZipFile(io.BytesIO(content)) as log:
                 for member in log.namelist():
                     yield f"{name}/{member}", log.read(member)

@@ -27,7 +27,7 @@ def client(name):
     account = Account.objects.get(name=name)
     Authenticator.objects.get_or_create(user=account, type="totp", data={"secret": "x"})
     made = Client(SERVER_NAME="127.0.0.1")
-    made.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    made.force_login(account, backend=settings.AUTHENTICATION_BACKENDS[0])
     return made
 
 def get(name, path):

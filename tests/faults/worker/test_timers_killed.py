@@ -28,6 +28,15 @@ def begun(place: Workplace, worker: "subprocess.Popen[bytes]") -> bool:
     return place.log.count("works:") > place.log.count("killed") or worker.poll() is not None
 
 
+def nothing_left(place: Workplace, seeded: dict[str, list[str]]) -> bool:
+    found = done(place)
+    ends = [f"submission/{case} submission.window-expired" for case in seeded["ends"]]
+    purges = [f"submission/{case} submission.purged" for case in seeded["withdrawn"]]
+    return all(found[one] for one in (*ends, *purges)) and (
+        found["incident/one incident.clock-missed"] >= 2
+    )
+
+
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workplace, dict[str, list[str]]]:
     """A portal whose workers were killed until nothing was due any more."""
@@ -43,11 +52,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workplace, dict[st
         with (place.data / "workers.log").open("a") as log:
             log.write("killed\n")
     with place.working("--dead-after", "6"):
-        wait_until(
-            lambda: sum(n for k, n in done(place).items() if k.split()[1] in DONE) >= 2 * COUNT + 2,
-            "what is due is done",
-            seconds=200,
-        )
+        wait_until(lambda: nothing_left(place, seeded), "what is due is done", seconds=200)
         time.sleep(1.5)
     return place, seeded
 
