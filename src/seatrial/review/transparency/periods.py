@@ -54,7 +54,7 @@ def published_quarters(first: datetime, now: datetime) -> tuple[Quarter, ...]:
 
     first: of the programme's entries; there are no figures of the time before.
     """
-    found = []
+    found: list[Quarter] = []
     quarter = quarter_of(first)
     while quarter.published_at <= now:
         found.append(quarter)
