@@ -1,15 +1,22 @@
 """DBOS as Seatrial uses it: a database of its own, no telemetry, no connection to anywhere else."""
 
+import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from dbos import DBOS, DBOSConfig
+
+from seatrial.core.problem import BadInputError
 
 SHAPE = "seatrial-1"
 """Of the workflows: a worker takes up those of its own shape only. Raised when steps change."""
 
 TRIALS = "trials"
 """The queue of trials."""
+
+MOST_TIDIED = 1000
+"""Workflows that are forgotten at a time."""
 
 UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 
@@ -24,7 +31,9 @@ def durable_work(
     """Run workflows until the block ends. The modules that define them are imported before.
 
     url: of the work database. executor: this start's name. queues: that this worker serves.
+    Raises: BadInputError when the environment would have DBOS connect to its makers' service.
     """
+    _refuse_elsewhere()
     config = DBOSConfig(
         name="seatrial",
         system_database_url=url,
@@ -70,3 +79,29 @@ def workflows_of(prefix: str) -> tuple[int, bool]:
     found = DBOS.list_workflows(workflow_id_prefix=prefix, load_input=False, load_output=False)
     unfinished = [one for one in found if one.status in UNFINISHED and one.app_version == SHAPE]
     return len(found), bool(unfinished)
+
+
+def tidy(before: datetime) -> int:
+    """Forget sweeps and notifications that ended before a moment; give how many.
+
+    Trials stay: their number tells attempts apart. What was done is in the ledger.
+    """
+    old = DBOS.list_workflows(
+        status=["SUCCESS", "ERROR"],
+        queue_name=SWEEPS,
+        completed_before=before.isoformat(),
+        limit=MOST_TIDIED,
+        load_input=False,
+        load_output=False,
+    )
+    DBOS.delete_workflows([one.workflow_id for one in old])
+    return len(old)
+
+
+def _refuse_elsewhere() -> None:
+    named = sorted(name for name in os.environ if name.startswith("DBOS_"))
+    if named:
+        raise BadInputError(
+            f"The environment sets {', '.join(named)}: a worker connects to no service of DBOS.",
+            "Unset it; settings of the durable work are Seatrial's own.",
+        )

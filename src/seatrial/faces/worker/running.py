@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from seatrial.adapters.queue.durable import (
     TRIALS,
     durable_work,
     recover_orphans,
+    tidy,
     workflows_of,
 )
 from seatrial.adapters.queue.membership import Membership
@@ -34,6 +36,12 @@ from seatrial.faces.worker.trial_work import end_processes
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.wiring.portal import the_blobs, the_clock, the_ledger
 from seatrial.wiring.worker import the_blob_folder, the_work_database
+
+TIDY_SECONDS = 600.0
+"""Between two looks for workflows that can be forgotten."""
+
+KEPT = timedelta(days=7)
+"""How long ended sweeps stay, for whoever looks into a fault. Our choice."""
 
 FIRST_PAUSE = 30.0
 LAST_PAUSE = 3600.0
@@ -67,6 +75,19 @@ class _Pauses:
         return now >= self.until.setdefault(key, now + pause)
 
 
+@dataclass(slots=True)
+class _Tidying:
+    """Forgets old workflows, now and then."""
+
+    next: float = 0.0
+
+    def look(self) -> None:
+        """Forget what is old, when the last time was long ago."""
+        if time.monotonic() >= self.next:
+            self.next = time.monotonic() + TIDY_SECONDS
+            tidy(the_clock().now() - KEPT)
+
+
 def run_worker(options: WorkerOptions, stop: threading.Event, say: Callable[[str], None]) -> None:
     """Work until `stop` is set. say: tells what an operator should know."""
     executor = fresh_id()
@@ -92,9 +113,11 @@ def run_worker(options: WorkerOptions, stop: threading.Event, say: Callable[[str
         say(f"worker {executor} works: {', '.join(queues)}")
         the_blobs().finish_purges()
         reader, pauses = DueReader(the_ledger(), the_blob_folder()), _Pauses()
+        tidying = _Tidying()
         while not stop.is_set():
             try:
                 recover_orphans(membership.living)
+                tidying.look()
                 if options.others:
                     _sweep(reader)
                 if options.trials:
