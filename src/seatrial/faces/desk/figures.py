@@ -14,7 +14,7 @@ from seatrial.faces.desk.policy import policy_in_force
 from seatrial.review.incident.aggregate import INCIDENT
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.transparency.figures import publish
-from seatrial.review.transparency.periods import Quarter, published_quarters
+from seatrial.review.transparency.periods import Quarter, published_quarters, quarter_of
 from seatrial.review.transparency.suppression import ShownTable
 from seatrial.wiring.portal import the_ledger
 
@@ -34,8 +34,13 @@ class Figures:
 
 def quarters(now: datetime) -> tuple[Quarter, ...]:
     """Give the quarters whose figures are out, the latest first."""
-    first = LedgerEntry.objects.order_by("index").values_list("at", flat=True).first()
-    return () if first is None else published_quarters(first, now)
+    return published_quarters(_begun(now), now)
+
+
+def next_figures(now: datetime) -> datetime:
+    """Give when the next figures come out."""
+    out = quarters(now)
+    return (out[0].next() if out else quarter_of(_begun(now))).published_at
 
 
 @cache
@@ -56,6 +61,11 @@ def figures_of(data: Path, quarter: Quarter) -> Figures:
             minimum=minimum,
         ),
     )
+
+
+def _begun(now: datetime) -> datetime:
+    """Give when the programme began; now, before its first entry."""
+    return LedgerEntry.objects.order_by("index").values_list("at", flat=True).first() or now
 
 
 def _states(aggregate: Aggregate[S | None, C, E], beginning: str, quarter: Quarter) -> Iterator[S]:

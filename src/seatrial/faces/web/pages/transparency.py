@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 from seatrial.core.canonical import canonical_json
 from seatrial.core.moment import show_moment
 from seatrial.core.record import to_json
-from seatrial.faces.desk.figures import Figures, figures_of, quarters
+from seatrial.faces.desk.figures import Figures, figures_of, next_figures, quarters
 from seatrial.faces.web.private_pages import public
-from seatrial.review.transparency.periods import Quarter, quarter_of
+from seatrial.review.transparency.periods import Quarter
 from seatrial.review.transparency.suppression import ShownTable
 from seatrial.wiring.portal import the_clock
 
@@ -37,7 +37,8 @@ class Bar:
 @require_safe
 def transparency(request: HttpRequest) -> HttpResponse:
     """Show a quarter's figures, the latest without being asked for one."""
-    out, now = quarters(the_clock().now()), the_clock().now()
+    now = the_clock().now()
+    out = quarters(now)
     wanted = request.GET.get("quarter", "")
     chosen = next((one for one in out if str(one) == wanted), out[0] if out else None)
     if wanted and str(chosen) != wanted:
@@ -49,7 +50,7 @@ def transparency(request: HttpRequest) -> HttpResponse:
         "figures": found,
         "charts": [(one, bars(one)) for one in tables if one.total != 0],
         "empty": [one for one in tables if one.total == 0],
-        "next_at": (out[0].next() if out else quarter_of(now)).published_at,
+        "next_at": next_figures(now),
     }
     return render(request, "seatrial/transparency.html", context)
 
