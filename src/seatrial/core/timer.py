@@ -1,5 +1,6 @@
 """Timers: commands that the software will ask for at a moment, known from the state alone."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -13,3 +14,12 @@ class Timer(Generic[C]):
 
     at: datetime
     wanted: C
+
+
+def due_timers(timers: Iterable[Timer[C]], now: datetime) -> tuple[Timer[C], ...]:
+    """Give every timer whose time has come, the first due first.
+
+    All of them: what has become impossible meanwhile (a warning after the window's end) is
+    refused when it is asked for, and must not keep what is due after it from being asked for.
+    """
+    return tuple(sorted((one for one in timers if one.at <= now), key=lambda one: one.at))

@@ -1,5 +1,6 @@
 """What is due now: derived from the rows each time, never scheduled."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +13,13 @@ from seatrial.core.ledger.aggregate import event_facts
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.ledger.port import Ledger
 from seatrial.core.people import CaseId
-from seatrial.core.timer import Timer
+from seatrial.core.problem import BadInputError
+from seatrial.core.timer import Timer, due_timers
 from seatrial.faces.web.accounts.models import ApiToken
 from seatrial.review.incident.aggregate import INCIDENT
-from seatrial.review.incident.state import holds_evidence
+from seatrial.review.incident.state import Incident, holds_evidence
 from seatrial.review.incident.timers import incident_timers
+from seatrial.review.lists import PROJECTIONS
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.events import Purged
 from seatrial.review.submission.state import Submission
@@ -24,6 +27,14 @@ from seatrial.review.submission.timers import submission_timers
 
 AFTER_ACCESS = "after-access"
 """What follows outside the ledger when access has ended."""
+
+
+_LOG = logging.getLogger("seatrial.worker")
+
+PAGE = 500
+"""Rows that are read at a time."""
+
+_PROJECTIONS = {one.aggregate.name: one for one in PROJECTIONS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +72,7 @@ class DueReader:
         self._ledger = ledger
         self._blobs = blobs
         self._known: dict[StreamId, _Known] = {}
+        self._at: dict[StreamId, tuple[int, datetime]] = {}
 
     def due(self, now: datetime) -> list[Due]:
         """Give what is due at a moment, the same as often as nobody does it."""
@@ -74,9 +86,7 @@ class DueReader:
                 or tokens.get(case, now) < known.ended_at
             ):
                 found.append(Due(stream=stream, number=known.number, kind=AFTER_ACCESS))
-            for timer in known.timers:
-                if timer.at > now:
-                    break
+            for timer in due_timers(known.timers, now):
                 if isinstance(timer.wanted, Purged) and any(held_by(self._ledger, CaseId(case))):
                     continue
                 aggregate: Any = INCIDENT if stream.startswith("incident/") else SUBMISSION
@@ -89,36 +99,46 @@ class DueReader:
                         facts=canonical_json(facts).decode(),
                     )
                 )
-                # Whatever comes after it is seen once this is written.
-                break
         return found
 
     def _refresh(self) -> None:
         rows = StreamRow.objects.filter(aggregate__in=(SUBMISSION.name, INCIDENT.name))
-        numbers = {StreamId(stream): n for stream, n in rows.values_list("stream", "number")}
+        seen = {
+            StreamId(stream): (n, at)
+            for stream, n, at in rows.values_list("stream", "number", "at")
+        }
         # A restored ledger may have lost rows.
-        for stream in self._known.keys() - numbers.keys():
+        for stream in self._known.keys() - seen.keys():
             del self._known[stream]
-        for stream, number in numbers.items():
-            known = self._known.get(stream)
-            if known is None or known.number != number:
-                self._known[stream] = self._read(stream)
+        changed = [
+            one for one, now in seen.items() if one not in self._known or self._at[one] != now
+        ]
+        for first in range(0, len(changed), PAGE):
+            page = StreamRow.objects.filter(stream__in=changed[first : first + PAGE])
+            for row in page.iterator():
+                stream = StreamId(row.stream)
+                self._at[stream] = (row.number, row.at)
+                try:
+                    self._known[stream] = _read(row)
+                except BadInputError as problem:
+                    # The others do not wait for it; said once.
+                    _LOG.error("%s %s", problem.what, problem.remedy)
+                    self._known[stream] = _Known(number=row.number, timers=())
 
-    def _read(self, stream: StreamId) -> _Known:
-        if stream.startswith("incident/"):
-            incident, number = self._ledger.state(INCIDENT, stream)
-            timers = incident_timers(incident) if incident else ()
-            return _Known(number=number, timers=timers)
-        state, number = self._ledger.state(SUBMISSION, stream)
-        if state is None:
-            return _Known(number=number, timers=())
-        ended_at = state.window.ended_at if state.window else None
-        return _Known(
-            number=number,
-            timers=submission_timers(state),
-            ended_at=ended_at,
-            credentials=credentials_of(state),
-        )
+
+def _read(row: StreamRow) -> _Known:
+    projection = _PROJECTIONS[row.aggregate]
+    state: object = projection.read_state(row.state, place=f"the row of {row.stream}")
+    if isinstance(state, Incident):
+        return _Known(number=row.number, timers=incident_timers(state))
+    if not isinstance(state, Submission):
+        raise TypeError(f"{row.stream} is neither a submission nor an incident")
+    return _Known(
+        number=row.number,
+        timers=submission_timers(state),
+        ended_at=state.window.ended_at if state.window else None,
+        credentials=credentials_of(state),
+    )
 
 
 def held_by(ledger: Ledger, case: CaseId) -> Iterator[str]:
