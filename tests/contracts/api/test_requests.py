@@ -220,7 +220,15 @@ def test_a_foreign_host_is_a_problem(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=101", "limit=x", "after=-1", "after=99999999999999999999"]
+    "query",
+    [
+        "limit=1&limit=2",
+        "limit=0",
+        "limit=101",
+        "limit=x",
+        "after=-1",
+        "after=99999999999999999999",
+    ],
 )
 def test_odd_pages_are_refused(ask: Ask, query: str) -> None:
     assert is_problem(ask("GET", f"/submissions?{query}", "dora"), 422, "invalid")

@@ -85,6 +85,7 @@ def _guarded(view: View) -> View:
         # Told by the view itself, without doing anything.
         request.method = {"HEAD": "GET", "OPTIONS": "TRACE"}.get(asked, asked)
         try:
+            _check_query(request)
             response = view(request, **given)
         except Exception as error:  # noqa: BLE001 - the last one who can answer as promised
             return problem_answer(_ours(error))
@@ -99,6 +100,13 @@ def _guarded(view: View) -> View:
         return response
 
     return guarded
+
+
+def _check_query(request: HttpRequest) -> None:
+    """Refuse a parameter that is given twice: which one counts would be a guess."""
+    twice = sorted(name for name, values in request.GET.lists() if len(values) > 1)
+    if twice:
+        raise BadInputError(f"{twice[0][:60]} is given twice.", "Give each parameter once.")
 
 
 def _other_method(asked: str, response: HttpResponse) -> HttpResponse:
