@@ -135,6 +135,8 @@ def _extras(request: HttpRequest, case: CaseId, state: Submission) -> Iterator[t
     member = member_in(desk, who, case)
     if member is not None and member.role is not Role.DEVELOPER:
         yield reverse("conflict", args=[case]), "Declare a conflict of interest"
+    if state.stage is not Stage.DRAFT:
+        yield f"{reverse('open-incident')}?case={case}", "Open an incident"
 
 
 def _owes_signature(request: HttpRequest, case: CaseId, state: Submission, now: datetime) -> bool:
