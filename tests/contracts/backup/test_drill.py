@@ -60,6 +60,9 @@ def portal(store: Store, tmp_path: Path) -> Portal:
         portal.ledger.handle(LAMP, lamp(str(number % 3)), Move(by=1), setting(number))
     for case in (KEPT, PURGED):
         portal.blobs.seal(case, BytesIO(f"content of {case}".encode()), "text/plain", setting())
+    for name in ("certificate-codes", "documents"):
+        (portal.data.path / name).mkdir(exist_ok=True)
+        (portal.data.path / name / "one").write_text(f"of {name}")
     return portal
 
 
@@ -117,6 +120,8 @@ def test_everything_comes_back_and_goes_on(
     found = check_restored(again.ledger, head, again.keys.known(), [head], alias=elsewhere.alias)
     assert (found.entries, found.missing) == (24, 0)
     assert read(again, KEPT) == b"content of kept"
+    for name in ("certificate-codes", "documents"):
+        assert (again.data.path / name / "one").read_text() == f"of {name}"
     again.ledger.handle(LAMP, lamp("0"), Move(by=1), setting(99))
     assert again.checkpoints.sign(*again.keys.signer()).checkpoint.size == 26
     assert replay(PROJECTIONS, alias=elsewhere.alias).differences == ()

@@ -28,7 +28,7 @@ MANIFEST = "manifest.json"
 
 HEAD = "head.txt"
 VERSION = 1
-FOLDERS = ("sealed", "documents", "case-keys")
+FOLDERS = ("sealed", "documents", "case-keys", "certificate-codes")
 """Copied after the database, so that whatever it names is there."""
 
 
