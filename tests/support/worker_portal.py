@@ -64,6 +64,7 @@ class Workplace:
                 process.wait(timeout=30)
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
                 raise
 
     def ask(self, code: str) -> Any:

@@ -1,13 +1,13 @@
 """`seatrial worker`: timers, notifications and trials of a portal, on this host."""
 
 import os
-import signal
-import threading
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from seatrial.faces.worker.stop import stop_by_signal
 
 
 class Sort(StrEnum):
@@ -34,15 +34,14 @@ def worker(
     """Work until Ctrl-C. What is unfinished then, another worker or the next start takes up."""
     os.environ["SEATRIAL_DATA"] = str(data.absolute())
     os.environ["DJANGO_SETTINGS_MODULE"] = "seatrial.faces.web.settings"
+    # Before anything slow: a signal that falls into an import may be lost otherwise.
+    stop = stop_by_signal()
     # Only now: settings are read when they are imported.
     import django  # noqa: PLC0415 - reads the environment set above
 
     django.setup()
     from seatrial.faces.worker.running import WorkerOptions, run_worker  # noqa: PLC0415 - the same
 
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
     run_worker(
         WorkerOptions(
             data=data.absolute(),
@@ -55,5 +54,3 @@ def worker(
         stop,
         typer.echo,
     )
-    # Threads of unfinished steps must not hold the process: their work is another's now.
-    os._exit(0)

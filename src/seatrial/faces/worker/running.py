@@ -2,7 +2,6 @@
 
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -31,6 +30,7 @@ from seatrial.core.record import to_json
 from seatrial.faces.worker import workflows
 from seatrial.faces.worker.due import DueReader
 from seatrial.faces.worker.notices import anybody_to_tell
+from seatrial.faces.worker.stop import Stop
 from seatrial.faces.worker.trial_order import ordered_trial
 from seatrial.faces.worker.trial_work import end_processes
 from seatrial.review.submission.aggregate import SUBMISSION
@@ -88,8 +88,11 @@ class _Tidying:
             tidy(the_clock().now() - KEPT)
 
 
-def run_worker(options: WorkerOptions, stop: threading.Event, say: Callable[[str], None]) -> None:
-    """Work until `stop` is set. say: tells what an operator should know."""
+def run_worker(options: WorkerOptions, stop: Stop, say: Callable[[str], None]) -> None:
+    """Work until `stop` is asked for; then the process ends.
+
+    say: tells what an operator should know.
+    """
     executor = fresh_id()
     url = work_database_of(options.data)
     membership = Membership(
@@ -114,7 +117,7 @@ def run_worker(options: WorkerOptions, stop: threading.Event, say: Callable[[str
         the_blobs().finish_purges()
         reader, pauses = DueReader(the_ledger(), the_blob_folder()), _Pauses()
         tidying = _Tidying()
-        while not stop.is_set():
+        while not stop.asked:
             try:
                 recover_orphans(membership.living)
                 tidying.look()
@@ -131,6 +134,9 @@ def run_worker(options: WorkerOptions, stop: threading.Event, say: Callable[[str
         # Whoever takes over finds nothing of this worker running.
         end_processes()
         membership.leave()
+        # Threads of DBOS and of unfinished steps would hold the process for half a minute; what
+        # they have not done is another's now.
+        os._exit(0)
 
 
 def _sweep(reader: DueReader) -> None:
