@@ -1,5 +1,6 @@
 """For Schemathesis: requests that reach the rules, each with an idempotency key of its own."""
 
+import os
 import re
 from itertools import count
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import schemathesis
 
 _KEYS = count()
+"""Told apart by the process too: the server lives longer than one run."""
+
 _IDENTITY = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
@@ -15,7 +18,7 @@ def before_call(_context: Any, case: Any, _kwargs: dict[str, Any]) -> None:
     """Made-up keys repeat; the second request with one would be refused, rightly."""
     key = (case.headers or {}).get("Idempotency-Key")
     if isinstance(key, str) and re.fullmatch(r"[A-Za-z0-9._:-]{1,100}", key):
-        case.headers["Idempotency-Key"] = f"made-up-{next(_KEYS)}"
+        case.headers["Idempotency-Key"] = f"made-up-{os.getpid()}-{next(_KEYS)}"
         # A made-up tag is an outdated one, and 412 its answer: the rules would not be reached.
         case.headers.pop("If-Match", None)
 

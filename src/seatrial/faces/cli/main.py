@@ -66,6 +66,8 @@ def version() -> None:
 def main() -> None:
     """Run the command line; the only place that turns a problem into an exit status."""
     console = Console(stderr=True)
+    # A shell's background job is born deaf to it, and would not hear SIGTERM below either.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # Ended like Ctrl-C: sandboxes are taken down, and the message says how to go on.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:

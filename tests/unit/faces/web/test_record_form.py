@@ -1,17 +1,11 @@
-import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
-import django
 import pytest
 
 from seatrial.core.canonical import Digest
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrial.faces.web.settings")
-django.setup()
-
-from seatrial.faces.web.forms.record_form import form_for, read_record  # noqa: E402 - set up first
+from seatrial.faces.web.forms.record_form import form_for, read_record
 
 
 class Colour(StrEnum):

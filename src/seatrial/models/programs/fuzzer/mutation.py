@@ -55,13 +55,13 @@ class Mutator:
         kind = dice.below(32)
         if kind < 9:  # noqa: PLR2004 - shares of 32, here and below
             _change_bytes(data, dice)
-        elif kind < 12:  # noqa: PLR2004
+        elif kind < 12:  # noqa: PLR2004 - a share
             self._put_token(data, dice)
-        elif kind < 15:  # noqa: PLR2004
+        elif kind < 15:  # noqa: PLR2004 - a share
             self._put_number(data, dice)
-        elif kind < 20:  # noqa: PLR2004
+        elif kind < 20:  # noqa: PLR2004 - a share
             self._resize_counted(data, dice)
-        elif kind < 24:  # noqa: PLR2004
+        elif kind < 24:  # noqa: PLR2004 - a share
             self._move_records(data, dice.choice(parents).data, dice)
         elif parent.compared:
             constant, values = dice.choice(parent.compared)
