@@ -297,7 +297,7 @@ class Demo:
         return page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demonstration as `seatrial serve --demo` starts it."""
     folder, port = tmp_path_factory.mktemp("demo"), free_port()
