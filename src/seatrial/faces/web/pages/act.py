@@ -14,6 +14,7 @@ from seatrial.core.people import CaseId, Role
 from seatrial.core.problem import BadInputError
 from seatrial.faces.desk.acts import ACTIONS
 from seatrial.faces.desk.desk import Desk
+from seatrial.faces.desk.giving import give_to_submission
 from seatrial.faces.desk.policy import policy_in_force
 from seatrial.faces.desk.standing import Whoever
 from seatrial.faces.web.acting import the_desk, who_asks
@@ -24,9 +25,7 @@ from seatrial.faces.web.case_tools import CaseTools
 from seatrial.faces.web.content import items_of
 from seatrial.faces.web.shown_text import ShownText, show_text
 from seatrial.review.submission.aggregate import SUBMISSION
-from seatrial.review.submission.events import TermsAgreed
 from seatrial.review.submission.table import Command
-from seatrial.review.team.aggregate import TEAM, PurposesChanged
 
 
 @require_http_methods(["GET", "POST"])
@@ -112,14 +111,10 @@ def _done(request: HttpRequest, asked: Asked, tools: CaseTools, action: Action) 
 
 
 def _enter(commands: tuple[Command, ...], tools: CaseTools, expected: int | None) -> None:
-    stream, case = StreamId(f"submission/{tools.case}"), tools.case
     with tools.desk.unit(tools.who) as (unit, setting):
         for number, wanted in enumerate(commands):
             seen = expected if number == 0 else None
-            done = unit.handle(SUBMISSION, stream, wanted, setting, expected=seen, case=case)
-            if isinstance(wanted, TermsAgreed) and done.state and done.state.terms:
-                changed = PurposesChanged(purposes=done.state.terms.purposes)
-                unit.handle(TEAM, StreamId(f"team/{case}"), changed, setting, case=case)
+            give_to_submission(unit, setting, tools.case, wanted, expected=seen)
 
 
 def _expected(request: HttpRequest) -> int | None:

@@ -16,8 +16,9 @@ from seatrial.core.access.action import Action
 from seatrial.core.access.standing import Granted
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId, PersonId, Role
+from seatrial.faces.desk.drafting import draft_submission
 from seatrial.faces.desk.policy import policy_in_force
-from seatrial.faces.desk.standing import party_of, standing_of
+from seatrial.faces.desk.standing import party_of
 from seatrial.faces.web.acting import demand, the_desk, who_asks
 from seatrial.faces.web.case_acts import acts_for, member_in, purposes_for
 from seatrial.faces.web.content import items_of
@@ -28,10 +29,9 @@ from seatrial.faces.web.timeline import timeline
 from seatrial.faces.web.window_bar import window_bar
 from seatrial.review.party.state import nondisclosure_holds
 from seatrial.review.submission.aggregate import SUBMISSION
-from seatrial.review.submission.events import Drafted
 from seatrial.review.submission.model import rules_of
 from seatrial.review.submission.state import Stage, Submission, Work
-from seatrial.review.team.aggregate import TEAM, Assigned, Formed, Member
+from seatrial.review.team.aggregate import TEAM
 
 PAGE = 50
 """Cases on a page of the list."""
@@ -67,17 +67,9 @@ def draft(request: HttpRequest) -> HttpResponse:
         desk, who = the_desk(), who_asks(request)
         case = CaseId(fresh_id())
         rules = policy_in_force(settings.DATA)
-        command = Drafted(model=form.model(), rules=rules_of(rules.policy, rules.digest))
-        party = standing_of(desk.ledger, who, None, desk.clock.now()).party
-        if party is None:
-            raise TypeError("who may draft has a party")
-        first = Member(person=who.person, party=party, role=Role.DEVELOPER, purposes=())
-        formed = Formed(developer=party, purposes=rules.policy.purposes)
-        team = StreamId(f"team/{case}")
         with desk.unit(who) as (unit, setting):
-            unit.handle(SUBMISSION, StreamId(f"submission/{case}"), command, setting, case=case)
-            unit.handle(TEAM, team, formed, setting, case=case)
-            unit.handle(TEAM, team, Assigned(member=first), setting, case=case)
+            begun = rules_of(rules.policy, rules.digest)
+            draft_submission(unit, setting, case, form.model(), begun)
         return redirect("submission", case=case)
     context = {
         "title": "Draft a submission",
