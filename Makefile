@@ -88,6 +88,7 @@ test: install assets check ## every static check and every test
 .PHONY: soak
 soak: install assets ## the long counts (hours), resumable; results in docs/reference
 	@$(BIN)/pytest -m soak
+	$(BIN)/pytest -n 2 --hypothesis-profile=search tests/properties -m "not soak"
 	$(BIN)/python benchmarks/soak.py
 
 .PHONY: requirements

@@ -3,12 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from seatrial.adapters.store.setup import set_up
 
 # A process has one configuration of Django, and models can be imported only after it: so here,
 # before any test module is. DJANGO_SETTINGS_MODULE, set before, is obeyed.
 set_up(":memory:")
+
+# The same examples every time, so that a change is judged by itself and not by luck.
+# `make soak` searches with new ones: `--hypothesis-profile=search`.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("search", max_examples=1000)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """The fast spelling of canonical JSON is the one of RFC 8785's own implementation."""
 
+import json
+
 import rfc8785
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -24,6 +26,7 @@ ANY = st.recursive(
 @example([9007199254740991, -9007199254740991, 123456789012345])
 @example({"a": '\x7f\x00\x1f\u2028\\"/'})
 @example({"a": (1, 2)})
+@example([0.0])
 def test_canonical_json_is_that_of_rfc_8785(value: Json) -> None:
     try:
         expected = rfc8785.dumps(value)
@@ -34,4 +37,13 @@ def test_canonical_json_is_that_of_rfc_8785(value: Json) -> None:
             return
         raise AssertionError(value) from None
     assert canonical_json(value) == expected
-    assert is_canonical(expected, value)
+    for spelling in (expected, json.dumps(value).encode()):
+        parsed = json.loads(spelling)
+        assert is_canonical(spelling, parsed) == (_dumped(parsed) == spelling)
+
+
+def _dumped(value: Json) -> bytes | None:
+    try:
+        return rfc8785.dumps(value)
+    except ValueError:  # A fraction of 2**53 or more is spelled as an integer that is refused.
+        return None
