@@ -24,8 +24,10 @@ from measuring import (
 )
 
 EXECS = 10  # per sandbox and round
-IDLE = {"local": 0, "seatrial": 100, "crun": 100, "podman": 20, "docker": 20}
+IDLE = {"local": 0, "seatrial": 300, "crun": 300, "podman": 40, "docker": 40}
 """Sandboxes alive at once for the memory figure: enough to stand out from the noise."""
+SETTLING_S = 30
+DROP_CACHES = Path("/proc/sys/vm/drop_caches")
 SAMPLES = {1: 10, 20: 40, 100: 100}
 """Samples tried at each concurrency."""
 
@@ -49,14 +51,30 @@ async def one_round(engine: Engine, times: dict[str, list[float]]) -> None:
 
 
 async def idle_memory(engine: Engine, count: int) -> float:
-    """Give MiB for each of `count` idle sandboxes."""
-    before = used_bytes()
+    """Give MiB for each of `count` idle sandboxes, of what the kernel cannot take back."""
+    before = await settled_bytes()
     boxes = [await engine.start() for _ in range(count)]
-    await asyncio.sleep(1)
-    used = used_bytes() - before
+    used = await settled_bytes() - before
     for box in boxes:
         await engine.stop(box)
     return used / count / MIB
+
+
+async def settled_bytes() -> int:
+    """Give memory in use once it no longer changes: what was stopped is freed with a delay.
+
+    What the kernel merely remembers of files, also of sandboxes gone, is dropped first.
+    """
+    DROP_CACHES.write_text("3")
+    before = used_bytes()
+    for _ in range(SETTLING_S):
+        await asyncio.sleep(1)
+        DROP_CACHES.write_text("3")
+        now = used_bytes()
+        if abs(now - before) < MIB:
+            return now
+        before = now
+    return before
 
 
 async def samples_per_minute(engine: Engine, concurrency: int, count: int) -> float:
