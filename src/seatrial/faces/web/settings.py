@@ -3,6 +3,7 @@
 SEATRIAL_DATA: folder of everything kept; default `seatrial-data` in the working folder.
 SEATRIAL_DATABASE: `postgresql://...`; default a SQLite file in the data folder.
 SEATRIAL_ORIGIN: `https://review.example.org`; without it the portal serves loopback only.
+SEATRIAL_CHECKPOINT_ENTRIES, SEATRIAL_CHECKPOINT_SECONDS: when a worker signs the ledger's head.
 """
 
 import os
@@ -89,6 +90,11 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CASE_KEYS = DATA / "case-keys"
 # Opens the case keys. Kept elsewhere than the data, a copied data folder opens nothing.
 OPERATOR_KEY = Path(os.environ.get("SEATRIAL_OPERATOR_KEY") or DATA / "operator.key")
+
+# A worker signs the head once so many entries lie under no signed one, or the first of them is so
+# old: an hour's entries at most can be denied to whoever keeps heads. Our choice.
+CHECKPOINT_ENTRIES = max(1, int(os.environ.get("SEATRIAL_CHECKPOINT_ENTRIES") or 1000))
+CHECKPOINT_SECONDS = max(1, int(os.environ.get("SEATRIAL_CHECKPOINT_SECONDS") or 60 * 60))
 
 DATABASES = {"default": database_settings(database_of(DATA))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

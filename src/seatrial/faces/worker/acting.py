@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+
 from seatrial.adapters.queue.board import Boards
 from seatrial.core.json_text import parse_json
 from seatrial.core.ledger.aggregate import ConflictError, NotPossibleError, Setting
@@ -10,10 +12,18 @@ from seatrial.core.people import Actor, CaseId
 from seatrial.core.record import from_json
 from seatrial.core.sealed.case_key import CASE_KEY, KeyDestroyed, key_stream
 from seatrial.faces.web.accounts.models import ApiToken
-from seatrial.faces.worker.due import AFTER_ACCESS, Due, credentials_of, held_by
+from seatrial.faces.worker.due import (
+    AFTER_ACCESS,
+    AFTER_PURGE,
+    SIGN_HEAD,
+    Due,
+    credentials_of,
+    held_by,
+)
 from seatrial.review.incident.aggregate import INCIDENT
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.events import Purged
+from seatrial.wiring.ledger import open_ledger
 from seatrial.wiring.portal import the_blobs, the_clock, the_ledger
 from seatrial.wiring.worker import remove_trial_folders, the_blob_folder, the_boards
 
@@ -32,6 +42,10 @@ def act(due: Due, key: str) -> bool:
     try:
         if due.kind == AFTER_ACCESS:
             _after_access(due, setting)
+        elif due.kind == AFTER_PURGE:
+            _finish_purge(CaseId(due.identity), the_boards())
+        elif due.kind == SIGN_HEAD:
+            _sign_head()
         elif due.kind == "submission.purged":
             _purge(due, setting, key, the_boards())
         else:
@@ -65,9 +79,20 @@ def _purge(due: Due, setting: Setting, key: str, boards: Boards) -> None:
         if held is not None and not held.destroyed:
             destroyed = KeyDestroyed(reason=RETENTION)
             unit.handle(CASE_KEY, key_stream(case), destroyed, setting, case=case)
+    _finish_purge(case, boards)
+
+
+def _finish_purge(case: CaseId, boards: Boards) -> None:
+    """Destroy what is entered as destroyed; as often as you like."""
     the_blobs().finish_purges()
     boards.forget(case)
     remove_trial_folders(case)
+
+
+def _sign_head() -> None:
+    """Sign the head as it is now, with the key of this data folder; twice gives the same."""
+    held = open_ledger(settings.DATA)
+    held.checkpoints.sign(*held.keys.signer())
 
 
 def _after_access(due: Due, setting: Setting) -> None:

@@ -3,10 +3,14 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from seatrial.adapters.blobs.blob_folder import BlobFolder
+from seatrial.adapters.store.checkpoint_duty import CheckpointDuty, SigningTimes
 from seatrial.adapters.store.models import StreamRow
 from seatrial.core.canonical import Digest, canonical_json
 from seatrial.core.ledger.aggregate import event_facts
@@ -24,10 +28,19 @@ from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.events import Purged
 from seatrial.review.submission.state import Submission
 from seatrial.review.submission.timers import submission_timers
+from seatrial.wiring.ledger import open_ledger
+from seatrial.wiring.worker import TRIALS
 
 AFTER_ACCESS = "after-access"
 """What follows outside the ledger when access has ended."""
 
+AFTER_PURGE = "after-purge"
+"""What a kill left in the clear of a case whose content is destroyed."""
+
+SIGN_HEAD = "sign-head"
+"""A checkpoint of the ledger: no entry, and none is due while the ledger does not grow."""
+
+HEAD = StreamId("ledger/head")
 
 _LOG = logging.getLogger("seatrial.worker")
 
@@ -63,6 +76,7 @@ class _Known:
     timers: tuple[Timer[Any], ...]
     ended_at: datetime | None = None
     credentials: tuple[Digest, ...] = ()
+    purged: bool = False
 
 
 class DueReader:
@@ -71,6 +85,7 @@ class DueReader:
     def __init__(self, ledger: Ledger, blobs: BlobFolder) -> None:
         self._ledger = ledger
         self._blobs = blobs
+        self._duty = _checkpoint_duty()
         self._known: dict[StreamId, _Known] = {}
         self._at: dict[StreamId, tuple[int, datetime]] = {}
 
@@ -78,7 +93,7 @@ class DueReader:
         """Give what is due at a moment, the same as often as nobody does it."""
         self._refresh()
         found: list[Due] = []
-        tokens = _cases_with_tokens(now)
+        tokens, running = _cases_with_tokens(now), _cases_with_trial_folders()
         for stream, known in self._known.items():
             case = stream.partition("/")[2]
             if known.ended_at is not None and (
@@ -86,6 +101,8 @@ class DueReader:
                 or tokens.get(case, now) < known.ended_at
             ):
                 found.append(Due(stream=stream, number=known.number, kind=AFTER_ACCESS))
+            if known.purged and case in running:
+                found.append(Due(stream=stream, number=known.number, kind=AFTER_PURGE))
             for timer in due_timers(known.timers, now):
                 if isinstance(timer.wanted, Purged) and any(held_by(self._ledger, CaseId(case))):
                     continue
@@ -99,6 +116,10 @@ class DueReader:
                         facts=canonical_json(facts).decode(),
                     )
                 )
+        # Last, so that the head has what the others enter.
+        size = self._duty.due(now)
+        if size is not None:
+            found.append(Due(stream=HEAD, number=size, kind=SIGN_HEAD))
         return found
 
     def _refresh(self) -> None:
@@ -126,6 +147,14 @@ class DueReader:
                     self._known[stream] = _Known(number=row.number, timers=())
 
 
+def _checkpoint_duty() -> CheckpointDuty:
+    held = open_ledger(settings.DATA)
+    times = SigningTimes(
+        entries=settings.CHECKPOINT_ENTRIES, age=timedelta(seconds=settings.CHECKPOINT_SECONDS)
+    )
+    return CheckpointDuty(held.ledger, held.checkpoints, held.keys, times)
+
+
 def _read(row: StreamRow) -> _Known:
     projection = _PROJECTIONS[row.aggregate]
     state: object = projection.read_state(row.state, place=f"the row of {row.stream}")
@@ -138,6 +167,7 @@ def _read(row: StreamRow) -> _Known:
         timers=submission_timers(state),
         ended_at=state.window.ended_at if state.window else None,
         credentials=credentials_of(state),
+        purged=state.purged_at is not None,
     )
 
 
@@ -154,6 +184,12 @@ def credentials_of(state: Submission) -> tuple[Digest, ...]:
     """Give the digests of what let the evaluator reach the model."""
     given = (state.window.credentials if state.window else None, state.model.credentials)
     return tuple(dict.fromkeys(one for one in (*given, state.model.endpoint) if one))
+
+
+def _cases_with_trial_folders() -> frozenset[str]:
+    """Name the cases of which running or broken-off trials lie here, in the clear."""
+    folder = Path(settings.DATA) / TRIALS
+    return frozenset(one.name for one in folder.iterdir()) if folder.is_dir() else frozenset()
 
 
 def _cases_with_tokens(now: datetime) -> dict[str, datetime]:
