@@ -15,6 +15,7 @@ from seatrial.adapters.blobs.sealing import SealedBlobs
 from seatrial.adapters.store.ledger import DatabaseLedger
 from seatrial.core.canonical import Digest, digest_bytes
 from seatrial.core.ledger.aggregate import NotPossibleError
+from seatrial.core.ledger.port import KeyReusedError
 from seatrial.core.people import CaseId
 from seatrial.core.problem import BadInputError, UnavailableError
 from seatrial.core.sealed.blob import BLOBS, SEALED, ExportAgreed, ExportAsked, blob_stream
@@ -137,6 +138,35 @@ def test_a_purge_that_was_killed_half_way_is_finished(
         blobs.read(sealed, "review", setting())
     assert blobs.finish_purges() == 1
     assert (list(custody.cases()), blobs.finish_purges()) == ([], 0)
+
+
+def test_a_key_stands_for_one_content(
+    blobs: SealedBlobs, ledger: DatabaseLedger, tmp_path: Path
+) -> None:
+    """Work that a restored ledger knows the keys of, and not the results, is done anew."""
+
+    def seal(content: bytes, media: str = "text/plain", case: CaseId = CASE) -> Digest:
+        return blobs.seal(case, BytesIO(content), media, setting(), key="trial/t1/0/2")
+
+    first = seal(CONTENT)
+    before = kinds(ledger)
+    assert seal(CONTENT) == first
+    for content, media, case in (
+        (CONTENT + b"x", "text/plain", CASE),
+        (CONTENT, "text/html", CASE),
+        (CONTENT, "text/plain", CaseId("other")),
+    ):
+        with pytest.raises(KeyReusedError):
+            seal(content, media, case)
+    # To compare is no reading: nothing is handed out.
+    assert kinds(ledger) == before
+    (file,) = (path for path in (tmp_path / "blobs").rglob("*") if path.is_file())
+    file.unlink()
+    with pytest.raises(UnavailableError):
+        seal(CONTENT)
+    blobs.purge(CASE, "retention", setting())
+    with pytest.raises(NotPossibleError, match="destroyed"):
+        seal(CONTENT)
 
 
 def test_a_file_without_an_entry_is_named(

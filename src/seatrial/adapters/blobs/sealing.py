@@ -1,17 +1,18 @@
 """Sealed content: every use of it is an entry first, and only then done."""
 
+import hashlib
 from io import BytesIO
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import pyrage
 
-from seatrial.adapters.blobs.blob_folder import BlobFolder
+from seatrial.adapters.blobs.blob_folder import CHUNK, BlobFolder
 from seatrial.adapters.blobs.custody import Custody
 from seatrial.adapters.store.ledger import reached
 from seatrial.adapters.store.models import LedgerEntry, StreamRow
 from seatrial.core.canonical import Digest
 from seatrial.core.ledger.aggregate import NotPossibleError, Setting
-from seatrial.core.ledger.port import Ledger, Unit
+from seatrial.core.ledger.port import KeyReusedError, Ledger, Unit
 from seatrial.core.people import CaseId
 from seatrial.core.problem import BadInputError, UnavailableError
 from seatrial.core.sealed.blob import SEALED, Blob, Event, Exported, Read, Sealed, blob_stream
@@ -45,11 +46,14 @@ class SealedBlobs:
         """Encrypt content to a case and keep it; give the digest of what is kept.
 
         The same content twice gives two digests: none of them tells what it was. Any size.
-        key: idempotency key. Known already, the digest of back then is given.
-        Raises: NotPossibleError when the case's key is destroyed.
+        key: idempotency key. Known already, the digest of back then is given, once it was looked
+        whether it is this content: after a restore, work is done anew under the same keys.
+        Raises: NotPossibleError when the case's key is destroyed. KeyReusedError for other
+        content; UnavailableError when that of back then cannot be had.
         """
         known = None if key is None else self._sealed_with(key)
         if known is not None:
+            self._check_same(known, case, content, media)
             return known
         recipient = pyrage.x25519.Recipient.from_str(self._recipient(case, setting))
         digest, size = self._folder.add(lambda file: pyrage.encrypt_io(content, file, [recipient]))
@@ -58,6 +62,10 @@ class SealedBlobs:
             _check_held(unit, case)
             unit.handle(SEALED, blob_stream(digest), sealed, setting, case=case)
         return digest
+
+    def is_sealed(self, key: str) -> bool:
+        """Say whether content was sealed with an idempotency key."""
+        return self._sealed_with(key) is not None
 
     def blob(self, digest: Digest) -> Blob:
         """Give what is known of a blob, not its content. Raises: NotPossibleError for none."""
@@ -116,6 +124,24 @@ class SealedBlobs:
             stream = first.values_list("stream", flat=True).first()
         return None if stream is None else Digest(f"sha256:{stream.rpartition('/')[2]}")
 
+    def _check_same(self, digest: Digest, case: CaseId, content: IO[bytes], media: str) -> None:
+        blob, there, here = self.blob(digest), _Hash(), _Hash()
+        if (blob.case, blob.media) == (case, media):
+            self._check_key(case)
+            self._decrypt(digest, case, cast("IO[bytes]", there))
+            while chunk := content.read(CHUNK):
+                here.write(chunk)
+            if there.digest() == here.digest():
+                return
+        raise KeyReusedError(
+            "The idempotency key was used for other content.", "Send the content with a key anew."
+        )
+
+    def _check_key(self, case: CaseId) -> None:
+        state, _ = self._ledger.state(CASE_KEY, key_stream(case))
+        if state is None or state.destroyed:
+            raise _destroyed(case)
+
     def _recipient(self, case: CaseId, setting: Setting) -> str:
         stream = key_stream(case)
         state, _ = self._ledger.state(CASE_KEY, stream)
@@ -135,13 +161,16 @@ class SealedBlobs:
             blob = _known(unit.state(SEALED, stream)[0])
             _check_held(unit, blob.case)
             unit.handle(SEALED, stream, event, setting, case=blob.case)
-        identity: Any = self._custody.identity(blob.case)
+        self._decrypt(digest, blob.case, writer)
+
+    def _decrypt(self, digest: Digest, case: CaseId, writer: IO[bytes]) -> None:
+        identity: Any = self._custody.identity(case)
         with self._folder.open(digest) as file:
             try:
                 pyrage.decrypt_io(file, writer, [identity])
             except pyrage.DecryptError as error:
                 raise UnavailableError(
-                    f"{digest} is not sealed to the key of case {blob.case}.",
+                    f"{digest} is not sealed to the key of case {case}.",
                     "Restore the key files of the custody folder from a backup.",
                 ) from error
 
@@ -151,6 +180,21 @@ class SealedBlobs:
             blobs = self._rows.filter(aggregate=SEALED.name, case=case)
             digests = [f"sha256:{one.rpartition('/')[2]}" for one in _streams(blobs)]
         return sum(self._folder.remove(Digest(one)) for one in digests)
+
+
+class _Hash:
+    """What is written to it leaves its digest alone."""
+
+    def __init__(self) -> None:
+        self._sha256 = hashlib.sha256()
+        self.digest = self._sha256.digest
+
+    def write(self, content: bytes) -> int:
+        self._sha256.update(content)
+        return len(content)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
 
 
 def _streams(rows: Any) -> list[str]:
