@@ -24,15 +24,26 @@ _KEY_DIGEST_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Witnessed:
+    """The largest head that a trusted witness signed. size: its entries. at: when at last."""
+
+    key: VerifierKey
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
     """An export in which everything agrees.
 
     head: its last checkpoint. trusted: who vouches for that. checkpoints, anchors: how many held.
-    last: time of the last entry; None of an empty ledger.
+    witnessed: by whom, of all heads that held. last: time of the last entry; None of an empty
+    ledger.
     """
 
     head: SignedCheckpoint
     trusted: Trusted
+    witnessed: tuple[Witnessed, ...]
     checkpoints: int
     anchors: int
     last: datetime | None
@@ -128,6 +139,7 @@ class _Audit:
     order: _Order = field(default_factory=_Order)
     tree: Frontier = field(default_factory=Frontier)
     head: SignedCheckpoint | None = None
+    witnessed: dict[VerifierKey, Witnessed] = field(default_factory=dict[VerifierKey, Witnessed])
     checkpoints: int = 0
 
     def run(
@@ -185,6 +197,10 @@ class _Audit:
                 what=f"It is of {found}; the first {found.size} entries here have root"
                 f" {encode(root)}.",
             )
+        for key, at in signed.trust(self.keys).witnesses:
+            before = self.witnessed.get(key)
+            if before is None or (before.size, before.at) < (found.size, at):
+                self.witnessed[key] = Witnessed(key=key, size=found.size, at=at)
 
     def _ends(self, own: "_Queue", kept: "_Queue") -> Iterator[Finding]:
         """Say what is missing at the end: entries, heads, witnesses."""
@@ -220,6 +236,7 @@ class _Audit:
         return Verified(
             head=self.head,
             trusted=self.head.trust(self.keys),
+            witnessed=tuple(self.witnessed.values()),
             checkpoints=self.checkpoints,
             anchors=anchors,
             last=self.order.last,

@@ -17,7 +17,7 @@ from seatrial.adapters.durable_file import sync_folder, write_durably
 from seatrial.adapters.store.checkpoints import Checkpoints
 from seatrial.adapters.store.data_folder import DataFolder
 from seatrial.adapters.store.database_copy import copied_file, copy_database, load_database
-from seatrial.adapters.store.ledger_keys import PUBLIC, LedgerKeys
+from seatrial.adapters.store.ledger_keys import PUBLIC, WITNESSES, LedgerKeys
 from seatrial.core.json_text import parse_json
 from seatrial.core.problem import BadInputError
 from seatrial.core.record import from_json, to_json
@@ -71,7 +71,9 @@ def back_up(
         copy_database(data.database, partial)
         for name in FOLDERS:
             _copy_folder(data.path / name, partial / name)
-        shutil.copy(data.ledger_keys / PUBLIC, partial / PUBLIC)
+        for name in (PUBLIC, WITNESSES):
+            if (data.ledger_keys / name).exists():
+                shutil.copy(data.ledger_keys / name, partial / name)
         files = tuple(_listed(partial))
         manifest = _Manifest(version=VERSION, files=files)
         write_durably(partial / MANIFEST, json.dumps(to_json(manifest), indent=1).encode())
@@ -101,7 +103,9 @@ def restore(folder: Path, data: DataFolder) -> SignedCheckpoint:
     load_database(copied_file(folder), data.database)
     for name in FOLDERS:
         _copy_folder(folder / name, data.path / name)
-    write_durably(data.ledger_keys / PUBLIC, (folder / PUBLIC).read_bytes())
+    for name in (PUBLIC, WITNESSES):
+        if (folder / name).exists():
+            write_durably(data.ledger_keys / name, (folder / name).read_bytes())
     return read_checkpoint((folder / HEAD).read_bytes(), place=str(folder / HEAD))
 
 

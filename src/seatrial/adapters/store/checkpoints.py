@@ -1,6 +1,6 @@
 """Checkpoints of the store: the head signed after its commit, by a key the database never has."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from django.db import transaction
 
@@ -8,7 +8,7 @@ from seatrial.adapters.store.ledger import reached
 from seatrial.adapters.store.models import LedgerCheckpoint
 from seatrial.core.ledger.port import Ledger, LedgerHead
 from seatrial.core.ports import Signer
-from seatrial.core.problem import RefusedError
+from seatrial.core.problem import BadInputError, RefusedError
 from seatrial.formats.ledger_checkpoint import (
     Checkpoint,
     SignedCheckpoint,
@@ -16,6 +16,7 @@ from seatrial.formats.ledger_checkpoint import (
     read_checkpoint,
     sign_checkpoint,
 )
+from seatrial.formats.ledger_witness import signed_by
 from seatrial.formats.note_key import VerifierKey
 
 
@@ -58,6 +59,41 @@ class Checkpoints:
             merged = merge_signatures(_read(size, row.note), signed)
             self._held.filter(size=size).update(note=merged.content())
         return merged
+
+    def take_in(
+        self,
+        signed: SignedCheckpoint,
+        keys: Collection[VerifierKey],
+        witnesses: Collection[VerifierKey],
+    ) -> SignedCheckpoint:
+        """Add the signatures of witnesses to a checkpoint of this ledger; give what is held then.
+
+        keys: of the ledger. witnesses: whose signatures are taken; those of others are left out.
+        Raises: BadInputError when it is not signed by both; RefusedError when the ledger does not
+        have this head.
+        """
+        found, trusted = signed.checkpoint, signed.trust((*keys, *witnesses))
+        if trusted.forged:
+            raise BadInputError(
+                f"A signature under {found} is not by {trusted.forged[0].name}, whom it names.",
+                "Take the file as the witness wrote it.",
+            )
+        if not trusted.ledger:
+            raise BadInputError(
+                f"No key of this ledger signed {found}.", "Take the file as the witness wrote it."
+            )
+        if not trusted.witnesses:
+            raise BadInputError(
+                f"No witness that is known here signed {found}.",
+                "Give the witness's key, as it came from the witness, with --witness.",
+            )
+        head = self._ledger.head()
+        if found.size > head.size or self._ledger.root(found.size) != found.root:
+            raise RefusedError(
+                f"The ledger has {head.size} entries and not the head {found}.",
+                "A witness saw what this ledger does not have: find out what was changed or lost.",
+            )
+        return self.keep(signed_by(signed, (*keys, *witnesses)))
 
     def latest(self) -> SignedCheckpoint | None:
         """Give the checkpoint of the largest size."""

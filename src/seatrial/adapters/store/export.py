@@ -21,5 +21,5 @@ def export_ledger(
     # Others go on writing meanwhile.
     leaves = (one.content for one in islice(ledger.since(0), head.checkpoint.size))
     held = (one for one in checkpoints.all() if one.checkpoint.size <= head.checkpoint.size)
-    write_export(folder, leaves, held, keys.known())
+    write_export(folder, leaves, held, (*keys.known(), *keys.witnesses()))
     return head

@@ -1,45 +1,35 @@
 """`seatrial ledger`: what an auditor, or a stranger with a proof, does offline."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from seatrial.adapters.clock import SystemClock
 from seatrial.adapters.durable_file import write_durably
-from seatrial.adapters.keys import FileSigner, default_key_path, load_or_make_signer
 from seatrial.adapters.tlog.anchor import Anchor
-from seatrial.adapters.tlog.export_folder import ExportFolder, read_growth_file
+from seatrial.adapters.tlog.export_folder import ExportFolder
 from seatrial.adapters.tlog.keys import given_keys
 from seatrial.core.moment import show_moment
 from seatrial.core.people import CaseId
-from seatrial.core.problem import BadInputError, RefusedError
-from seatrial.faces.cli import ledger_store
+from seatrial.core.problem import BadInputError
+from seatrial.faces.cli import ledger_store, ledger_witness
+from seatrial.faces.cli.ledger_reading import Keys, Source, disagree, given_source, watched
 from seatrial.formats.finding import Finding
 from seatrial.formats.ledger_anchor import check_growth, refuse_fork
 from seatrial.formats.ledger_check import check_ledger, trust_finding
-from seatrial.formats.ledger_checkpoint import SignedCheckpoint, Trusted, cosign_checkpoint
+from seatrial.formats.ledger_checkpoint import SignedCheckpoint, Trusted
 from seatrial.formats.ledger_growth import Growth, growth_bytes, prove_growth
 from seatrial.formats.ledger_proof import CaseProof, check_case_proof, prove_case
-from seatrial.formats.note_key import KeyKind, VerifierKey, key_from_pem
+from seatrial.formats.note_key import VerifierKey
 
 ledger_app = typer.Typer(
     help="The ledger, offline: verify an export, prove a case, anchor a head.",
     no_args_is_help=True,
 )
 ledger_store.add_to(ledger_app)
-
-_STEP = 5000
-"""Entries between two updates of the progress bar."""
+ledger_app.command()(ledger_witness.witness)
 
 _Export = Annotated[Path, typer.Argument(metavar="EXPORT", help="Folder of an export.")]
-_Keys = Annotated[
-    list[str],
-    typer.Option("--key", help="A key you trust, NAME+ID+KEY, or a file of them. Repeatable."),
-]
 _Cosignatures = Annotated[
     int, typer.Option(min=0, help="How many witnesses you trust must have signed the head.")
 ]
@@ -49,7 +39,7 @@ _Cosignatures = Annotated[
 def verify(
     export: _Export,
     *,
-    key: _Keys,
+    key: Keys,
     anchor: Annotated[
         list[Path] | None,
         typer.Option(help="File or git working copy with earlier heads. Repeatable."),
@@ -61,20 +51,24 @@ def verify(
     folder = ExportFolder(export)
     heads = [head for place in anchor or () for head in _anchored(place, folder)]
     found = check_ledger(
-        _watched(folder, "verifying"),
+        watched(folder, "verifying"),
         folder.checkpoints(),
         keys,
         anchors=heads,
         cosignatures=cosignatures,
     )
     if isinstance(found, Finding):
-        _disagree(found)
+        disagree(found)
     last = f", the last of {show_moment(found.last)}" if found.last else ""
     typer.echo(
         f"Everything agrees: {found.head.checkpoint.size:,} entries{last},"
         f" {found.checkpoints:,} signed heads, {found.anchors:,} anchored heads."
     )
-    _say_signers(found.head, found.trusted)
+    _say_keys(found.head, found.trusted)
+    for one in found.witnessed:
+        typer.echo(
+            f"Witnessed by {one.key.name} at {show_moment(one.at)}: the first {one.size:,} entries"
+        )
 
 
 @ledger_app.command()
@@ -87,7 +81,7 @@ def prove(
     """Write a proof that a case's entries are in the ledger, showing no other entry."""
     folder = ExportFolder(export)
     head = folder.head()
-    write_durably(out, prove_case(_watched(folder, "proving"), head, CaseId(case)), mode=0o600)
+    write_durably(out, prove_case(watched(folder, "proving"), head, CaseId(case)), mode=0o600)
     typer.echo(f"{out} shows the entries of case {case} to be in {head.checkpoint}.")
 
 
@@ -100,7 +94,7 @@ def growth(
 ) -> None:
     """Write the head with a proof that it continues an earlier one, for who may see no entry."""
     folder = ExportFolder(export)
-    proven = prove_growth(_watched(folder, "proving"), folder.head(), since)
+    proven = prove_growth(watched(folder, "proving"), folder.head(), since)
     write_durably(out, growth_bytes(proven))
     typer.echo(f"{out} shows that {proven.head.checkpoint} continues the first {since:,}.")
 
@@ -109,7 +103,7 @@ def growth(
 def check_proof(
     proof: Annotated[Path, typer.Argument(metavar="FILE", help="What `prove` wrote.")],
     *,
-    key: _Keys,
+    key: Keys,
     cosignatures: _Cosignatures = 0,
 ) -> None:
     """Check a proof of a case's entries; needs nothing else of the ledger."""
@@ -118,61 +112,34 @@ def check_proof(
     keys = given_keys(key)
     found = check_case_proof(proof.read_bytes(), keys, place=str(proof), cosignatures=cosignatures)
     if isinstance(found, Finding):
-        _disagree(found)
+        disagree(found)
     _say_entries(found)
     _say_signers(found.head, found.trusted)
 
 
 @ledger_app.command("anchor")
 def add_to_anchor(
-    source: Annotated[
-        Path,
-        typer.Argument(
-            metavar="SOURCE", help="An export, what `growth` wrote, or a file of heads."
-        ),
-    ],
+    source: Source,
     *,
     to: Annotated[Path, typer.Option(help="A file, or a git working copy.")],
-    key: _Keys,
-    witness: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Sign the head too, as this witness.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Where the head signed so goes.")] = None,
-    signing_key: Annotated[Path | None, typer.Option(help="Ed25519 key, PEM.")] = None,
+    key: Keys,
 ) -> None:
     """Add the latest signed head to an anchor, if it continues every head there."""
-    if (witness is None) != (out is None):
-        raise BadInputError("A witness needs both --witness and --out.", "Give both or neither.")
-    witnessing = _witness(witness, signing_key) if witness else None
     keys = given_keys(key)
-    given = ExportFolder(source) if source.is_dir() else read_growth_file(source)
+    given = given_source(source)
     head = given.head() if isinstance(given, ExportFolder) else given.head
     finding = trust_finding(head, keys, str(source))
     if finding is not None:
-        _disagree(finding)
+        disagree(finding)
     place = Anchor(to, head.checkpoint.origin)
     with place.locked():
         continues = _continues(given, head, place.heads(), keys)
-        if witnessing and not continues:
-            raise RefusedError(
-                f"Not signed: nothing shows that {head.checkpoint} continues what is anchored.",
-                "Give an export, or what `ledger growth` writes since the latest anchored head.",
-            )
         path = place.add(head)
     typer.echo(f"Anchored in {path}: {head.checkpoint}.")
     if not continues:
         typer.echo(
             "Not held against the earlier heads: that takes an export, or what `growth` writes."
         )
-    if witnessing and out:
-        signed = cosign_checkpoint(head, *witnessing, at=SystemClock().now())
-        write_durably(out, signed.content())
-        typer.echo(f"{out} is the head, signed also by {witnessing[0]}")
-
-
-def _witness(name: str, signing_key: Path | None) -> tuple[VerifierKey, FileSigner]:
-    signer, _ = load_or_make_signer(signing_key or default_key_path())
-    return key_from_pem(name, signer.public_pem, kind=KeyKind.COSIGNATURE), signer
 
 
 def _continues(
@@ -183,7 +150,7 @@ def _continues(
 ) -> bool:
     if isinstance(given, Growth):
         return check_growth(given, anchored)
-    leaves = _watched(given, "verifying")
+    leaves = watched(given, "verifying")
     found = check_ledger(leaves, given.checkpoints(), keys, anchors=anchored)
     if isinstance(found, Finding):
         raise refuse_fork(head.checkpoint, found)
@@ -196,26 +163,6 @@ def _anchored(place: Path, folder: ExportFolder) -> tuple[SignedCheckpoint, ...]
     if not heads:
         raise BadInputError(f"{place} has no head of {origin}.", "Name the anchor of this ledger.")
     return heads
-
-
-def _watched(folder: ExportFolder, doing: str) -> Iterator[bytes]:
-    """Give the export's entries while a bar shows how far they have been read.
-
-    Raises: BadInputError at once when there is no export.
-    """
-    return _reading(folder, doing, total=folder.size())
-
-
-def _reading(folder: ExportFolder, doing: str, *, total: int) -> Iterator[bytes]:
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(doing, total=total)
-        read = 0
-        for count, leaf in enumerate(folder.leaves(), 1):
-            read += len(leaf) + 1
-            if count % _STEP == 0:
-                progress.update(task, completed=read)
-            yield leaf
 
 
 def _say_entries(found: CaseProof) -> None:
@@ -234,16 +181,13 @@ def _say_entries(found: CaseProof) -> None:
     )
 
 
-def _say_signers(head: SignedCheckpoint, trusted: Trusted) -> None:
+def _say_keys(head: SignedCheckpoint, trusted: Trusted) -> None:
     typer.echo(f"Head: {head.checkpoint}")
     for key in trusted.ledger:
         typer.echo(f"Signed by {key}")
+
+
+def _say_signers(head: SignedCheckpoint, trusted: Trusted) -> None:
+    _say_keys(head, trusted)
     for key, at in trusted.witnesses:
         typer.echo(f"Witnessed by {key.name} at {show_moment(at)}")
-
-
-def _disagree(finding: Finding) -> NoReturn:
-    console = Console()
-    console.print("[bold red]Does not verify.[/] First disagreement:")
-    console.print(f"  {finding}", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(1)

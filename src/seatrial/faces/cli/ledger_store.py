@@ -1,4 +1,4 @@
-"""`seatrial ledger head|replay|export|rotate-key`: the ledger of a data folder, by its keeper."""
+"""`seatrial ledger head|replay|export|take-in|rotate-key`: the ledger of a data folder."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,6 +7,8 @@ import typer
 
 from seatrial.adapters.store.database import database_of
 from seatrial.adapters.store.setup import set_up
+from seatrial.adapters.tlog.export_folder import read_checkpoint_file
+from seatrial.adapters.tlog.keys import given_keys
 from seatrial.core.moment import show_moment
 from seatrial.core.problem import BadInputError
 
@@ -20,7 +22,7 @@ DATA = Path("seatrial-data")
 
 def add_to(group: typer.Typer) -> None:
     """Give a group these commands."""
-    for command in (head, replay, export, rotate_key):
+    for command in (head, replay, export, take_in, rotate_key):
         group.command()(command)
 
 
@@ -80,6 +82,26 @@ def export(
     typer.echo(f"{folder} holds {signed.checkpoint}.")
     for key in opened.keys.known():
         typer.echo(f"Key: {key}")
+
+
+def take_in(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `witness` wrote.")],
+    *,
+    data: _Data = DATA,
+    witness: Annotated[
+        list[str] | None,
+        typer.Option(help="Key of a witness that is new here, NAME+ID+KEY, or a file. Repeatable."),
+    ] = None,
+) -> None:
+    """Add a witness's signature to the signed head that it was made for."""
+    new = given_keys(witness or ())
+    opened = open_data(data)
+    known = (*opened.keys.witnesses(), *new)
+    signed = read_checkpoint_file(file)[-1]
+    held = opened.checkpoints.take_in(signed, opened.keys.known(), known)
+    opened.keys.add_witnesses(new)
+    for key, at in held.trust(known).witnesses:
+        typer.echo(f"Witnessed by {key.name} at {show_moment(at)}: {held.checkpoint}")
 
 
 def rotate_key(*, data: _Data = DATA) -> None:

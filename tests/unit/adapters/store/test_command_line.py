@@ -6,13 +6,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from lamp import setting
+from lamp import START, setting
+from made_up_ledger import signer_of
 from stores import SqliteStores, named
 
+from seatrial.adapters.keys import load_or_make_signer
 from seatrial.adapters.store.ledger import DatabaseLedger
 from seatrial.adapters.store.models import StreamRow
 from seatrial.core.canonical import digest_bytes
 from seatrial.core.ledger.entry import StreamId
+from seatrial.formats.ledger_checkpoint import (
+    SignedCheckpoint,
+    cosign_checkpoint,
+    read_checkpoint,
+    sign_checkpoint,
+)
+from seatrial.formats.note_key import KeyKind, key_from_pem
 from seatrial.review.coverage.aggregate import COVERAGE
 from seatrial.review.coverage.events import Asked
 from seatrial.review.lists import PROJECTIONS
@@ -104,3 +113,70 @@ def test_a_backup_is_restored_and_held_against_an_anchor(ledger: Run, data: Path
     )
     assert behind.returncode == 3
     assert "An anchor has seen 1 entries more" in behind.stderr
+
+
+def test_a_witness_signs_and_the_keeper_takes_its_signature_in(ledger: Run, data: Path) -> None:
+    """The whole way round: keeper, witness, keeper, auditor."""
+    ledger("export", "first", "--data", data)
+    key = data / "keys" / "ledger-keys.txt"
+    witness = ("--name", "harbour.example", "--to", "heads.txt", "--key", key)
+    own = ("--signing-key", "witness.pem", "--out", "signed.txt")
+    said = ledger("witness", "first", *witness, *own, "--begin")
+    theirs = said.stdout.split(" by ")[1].split()[0]
+
+    unknown = ledger("take-in", "signed.txt", "--data", data)
+    assert unknown.returncode == 2
+    assert "No witness that is known here" in unknown.stderr
+    taken = ledger("take-in", "signed.txt", "--data", data, "--witness", theirs)
+    assert "Witnessed by harbour.example" in taken.stdout, taken.stderr
+    # Known from now on, and in what auditors and backups get.
+    assert ledger("take-in", "signed.txt", "--data", data).returncode == 0
+    ledger("export", "second", "--data", data)
+    assert theirs in (data / "second" / "keys.txt").read_text()
+    trusting = ("--key", key, "--key", theirs, "--cosignatures", "1")
+    verified = ledger("verify", "second", *trusting).stdout
+    assert verified.count("Witnessed by harbour.example") == 1
+    assert "the first 3 entries" in verified
+    assert "Does not verify" in ledger("verify", "first", *trusting).stdout
+    assert seatrial(data, "backup", "saved", "--data", data).returncode == 0
+    assert seatrial(data, "restore", "saved", "--data", "new", "--key", key).returncode == 0
+    assert (data / "new" / "keys" / "witness-keys.txt").read_text() == f"{theirs}\n"
+
+
+def test_what_a_witness_did_not_sign_or_this_ledger_does_not_have_is_not_taken_in(
+    ledger: Run, data: Path
+) -> None:
+    shown = ledger("head", "--data", data, "--sign").stdout
+    note = data / "note.txt"
+    note.write_text(shown.partition("entries:\n")[2])
+    origin = note.read_text().partition("\n")[0]
+    signer, stranger = signer_of(2), signer_of(3)
+    key = key_from_pem("witness.example", signer.public_pem, kind=KeyKind.COSIGNATURE)
+    head = read_checkpoint(note.read_bytes(), place="note")
+    now = START
+
+    def take_in(signed: SignedCheckpoint) -> str:
+        note.write_bytes(signed.content())
+        ran = ledger("take-in", note, "--data", data, "--witness", key)
+        assert ran.returncode != 0
+        return ran.stderr
+
+    forged = cosign_checkpoint(head, key, stranger, at=now)
+    assert "not by witness.example, whom it names" in " ".join(take_in(forged).split())
+    unsigned = sign_checkpoint(
+        3, head.checkpoint.root, key_from_pem(origin, stranger.public_pem), stranger
+    )
+    assert "No key of this ledger" in take_in(cosign_checkpoint(unsigned, key, signer, at=now))
+    own = load_or_make_signer(data / "keys" / "ledger.pem")[0]
+    lost = sign_checkpoint(9, head.checkpoint.root, key_from_pem(origin, own.public_pem), own)
+    assert "and not the head" in take_in(cosign_checkpoint(lost, key, signer, at=now))
+    assert ledger("head", "--data", data).stdout == shown
+    assert not (data / "keys" / "witness-keys.txt").exists()
+
+    # Of two witnesses, one known: the other's signature is left out.
+    other = key_from_pem("other.example", stranger.public_pem, kind=KeyKind.COSIGNATURE)
+    both = cosign_checkpoint(cosign_checkpoint(head, key, signer, at=now), other, stranger, at=now)
+    note.write_bytes(both.content())
+    assert ledger("take-in", note, "--data", data, "--witness", key).returncode == 0
+    after = ledger("head", "--data", data).stdout
+    assert ("witness.example" in after, "other.example" in after) == (True, False)

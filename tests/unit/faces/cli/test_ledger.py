@@ -14,14 +14,13 @@ from made_up_ledger import (
     WITNESS,
     MadeUpLedger,
     head_of,
+    witnessed,
 )
 from typer.testing import CliRunner
 
-from seatrial.adapters.tlog.export_folder import read_checkpoint_file
-from seatrial.adapters.tlog.keys import given_keys
 from seatrial.core.problem import BadInputError, RefusedError
 from seatrial.faces.cli.ledger import ledger_app
-from seatrial.formats.ledger_checkpoint import read_checkpoint, sign_checkpoint
+from seatrial.formats.ledger_checkpoint import sign_checkpoint
 from seatrial.formats.ledger_export import ENTRIES_FILE
 
 Run = Callable[..., Result]
@@ -54,7 +53,24 @@ def test_verify_says_what_holds_and_who_vouches(run: Run, export: Path) -> None:
     assert "Everything agrees: 10 entries, the last of 2026-06-02T14:00:00.009Z" in words(result)
     assert "4 signed heads, 0 anchored heads" in words(result)
     assert f"Signed by {KEY}" in words(result)
-    assert "Witnessed by witness.example at 2026-06-03T14:00:00.000Z" in words(result)
+    seen = "Witnessed by witness.example at 2026-06-03T14:00:00.000Z: the first 10 entries"
+    assert seen in words(result)
+
+
+def test_verify_says_how_far_each_witness_has_seen(run: Run, tmp_path: Path) -> None:
+    """Its signature comes after the head, so the last head has seldom one."""
+    ledger = MadeUpLedger()
+    ledger.heads = [ledger.heads[0], *map(witnessed, ledger.heads[1:3]), head_of(ledger.leaves)]
+    export = ledger.export(tmp_path / "export")
+    said = words(run("verify", export, "--key", KEY, "--key", WITNESS))
+
+    assert said.count("Witnessed by") == 1
+    assert "Witnessed by witness.example at 2026-06-03T14:00:00.000Z: the first 7 entries" in said
+    assert "Witnessed by" not in words(run("verify", export, "--key", KEY))
+    # One that was kept outside counts too.
+    (tmp_path / "heads.txt").write_bytes(witnessed(head_of(ledger.leaves)).chunk())
+    arguments = ("--key", KEY, "--key", WITNESS, "--anchor", tmp_path / "heads.txt")
+    assert "the first 10 entries" in words(run("verify", export, *arguments))
 
 
 def test_verify_names_the_first_thing_that_disagrees(run: Run, export: Path) -> None:
@@ -199,45 +215,3 @@ def test_an_anchor_of_nothing_is_no_anchor(run: Run, export: Path, tmp_path: Pat
     """A wrong path must not pass for an anchor that agrees."""
     with pytest.raises(BadInputError, match=f"no head of {ORIGIN}"):
         run("verify", export, "--anchor", tmp_path / "none", "--key", KEY)
-
-
-def test_a_witness_sees_no_entry_and_signs_what_continues(run: Run, tmp_path: Path) -> None:
-    anchor, proof, out = tmp_path / "heads.txt", tmp_path / "growth", tmp_path / "signed"
-    pem = tmp_path / "witness.pem"
-    first = MadeUpLedger(size=4, heads=(4,))
-    (tmp_path / "head.txt").write_bytes(first.heads[0].content())
-    export = MadeUpLedger(heads=(4, 10)).export(tmp_path / "export")
-    signing = ("--witness", "harbour.example", "--signing-key", pem, "--out", out)
-
-    assert run("growth", export, "--since", 4, "--out", proof).exit_code == 0
-    assert b"fact" not in proof.read_bytes()
-    for source in (tmp_path / "head.txt", proof):
-        result = run("anchor", source, "--to", anchor, "--key", KEY, *signing)
-        assert result.exit_code == 0
-    witness = words(result).rpartition("signed also by ")[2]
-    signed = read_checkpoint(out.read_bytes(), place="x")
-    trusted = signed.trust(given_keys([str(KEY), witness]))
-
-    assert signed.checkpoint.size == 10
-    assert trusted.ledger == (KEY,)
-    assert [key.name for key, _ in trusted.witnesses] == ["harbour.example"]
-    assert [one.checkpoint.size for one in read_checkpoint_file(anchor)] == [4, 10]
-
-
-def test_a_witness_does_not_sign_what_nothing_shows_to_continue(run: Run, tmp_path: Path) -> None:
-    anchor, head, out = tmp_path / "heads.txt", tmp_path / "head.txt", tmp_path / "signed"
-    signing = ("--witness", "harbour.example", "--signing-key", tmp_path / "k.pem", "--out", out)
-    for size in (4, 10):
-        head.write_bytes(head_of(MadeUpLedger().leaves, size).content())
-        if size == 4:
-            run("anchor", head, "--to", anchor, "--key", KEY)
-    before = anchor.read_bytes()
-
-    with pytest.raises(RefusedError, match="Not signed"):
-        run("anchor", head, "--to", anchor, "--key", KEY, *signing)
-    assert not out.exists()
-    assert anchor.read_bytes() == before
-    with pytest.raises(BadInputError, match="both"):
-        run("anchor", head, "--to", anchor, "--key", KEY, *signing[:2])
-    with pytest.raises(BadInputError, match="cannot name"):
-        run("anchor", head, "--to", anchor, "--key", KEY, "--witness", "a b", *signing[2:])
