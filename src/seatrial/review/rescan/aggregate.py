@@ -104,7 +104,8 @@ def decide(state: Rescan | None, wanted: Event, setting: Setting) -> tuple[Event
     if state is None:
         if isinstance(wanted, Ordered):
             refuse_unless(
-                wanted.detector
+                wanted.detector.strip()
+                and wanted.version.strip()
                 and is_digest(wanted.rules)
                 and wanted.cases
                 and len(set(wanted.cases)) == len(wanted.cases),
