@@ -155,7 +155,20 @@ def trial(plan: Path, details: str, *, start: bool) -> dict[str, Any]:
     started = work.TrialStarted(trial="t1", variant="plain", plan=found, purpose="evaluation")
     if start:
         give(case, started, acting("eve", OPERATOR))
-    return {"case": case, "trial": "t1", "credentials": credentials}
+    eve_account = Account.objects.get(name="eve")
+    ends_at = NOW + timedelta(days=9)
+    return {
+        "case": case,
+        "trial": "t1",
+        "credentials": credentials,
+        "token": make_token(eve_account, TokenScope(case=case, purpose="evaluation"), NOW, ends_at),
+        "dora": make_token(
+            Account.objects.get(name="dora"),
+            TokenScope(case=case, purpose="own model"),
+            NOW,
+            ends_at,
+        ),
+    }
 
 
 def main(what: str, *arguments: str) -> None:

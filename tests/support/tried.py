@@ -51,7 +51,7 @@ def archive_of(place: Workplace) -> dict[str, bytes]:
     content = bytes.fromhex(
         place.ask(
             "from seatrial.adapters.store.models import StreamRow\n"
-            "from seatrial.faces.worker.trial_order import WORKER\n"
+            "from seatrial.faces.desk.orders import WORKER\n"
             "from seatrial.core.ledger.aggregate import Setting\n"
             "rows = StreamRow.objects.filter(aggregate='sealed', state__contains='trial-archive')\n"
             "digests = ['sha256:' + one.stream.partition('/')[2] for one in rows]\n"

@@ -1,5 +1,6 @@
 """The worker: its parts joined to adapters. Django is set up before."""
 
+import os
 import shutil
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from django.conf import settings
 
 from seatrial.adapters.blobs.blob_folder import BlobFolder
 from seatrial.adapters.queue.board import Boards
+from seatrial.adapters.queue.leases import Leases
 from seatrial.adapters.queue.work_database import open_work_database, work_database_of
 from seatrial.core.people import CaseId
 
@@ -29,6 +31,19 @@ def the_boards() -> Boards:
 
 
 @cache
+def the_leases() -> Leases:
+    """Give the leases of ordered trials."""
+    return Leases(the_work_database())
+
+
+def signing_key() -> Path:
+    """Give the key that signs this programme's trials; all who sign have the same."""
+    return Path(
+        os.environ.get("SEATRIAL_KEY") or Path(settings.DATA) / "trial-keys" / "signing.pem"
+    )
+
+
+@cache
 def the_blob_folder() -> BlobFolder:
     """Give sealed content as files: to destroy one, no key is needed."""
     return BlobFolder(settings.DATA / "sealed")
@@ -37,6 +52,16 @@ def the_blob_folder() -> BlobFolder:
 def trial_folder(case: CaseId, trial: str) -> Path:
     """Give where a running trial keeps its files; its contents are in the clear."""
     return Path(settings.DATA) / TRIALS / case / trial
+
+
+def signing_folder(case: CaseId, trial: str) -> Path:
+    """Give where a host's evidence is unpacked to be checked; in the clear, for that long."""
+    return Path(settings.DATA) / TRIALS / case / f"{trial}.signing"
+
+
+def remove_signing(case: CaseId, trial: str) -> None:
+    """Remove what was unpacked."""
+    shutil.rmtree(signing_folder(case, trial), ignore_errors=True)
 
 
 def remove_trial_folders(case: CaseId) -> None:

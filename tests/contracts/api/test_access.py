@@ -15,6 +15,7 @@ ADDRESSES = [
     ("POST", "/submissions/opencase/commands"),
     ("POST", "/submissions/opencase/blobs?content=comment"),
     ("GET", "/submissions/opencase/blobs/{credentials}"),
+    ("POST", "/submissions/opencase/trials/none/evidence"),
     ("GET", "/submissions/opencase/incidents"),
     ("GET", "/submissions/opencase/incidents/none"),
     ("POST", "/submissions/opencase/incidents/none/commands"),
@@ -25,6 +26,11 @@ ADDRESSES = [
     ("POST", "/coverage/none/blobs"),
     ("POST", "/coverage/none/commands"),
     ("GET", "/parties/me"),
+    ("PUT", "/hosts/one/order"),
+    ("PUT", "/hosts/order/progress"),
+    ("PUT", "/hosts/order/evidence?finished=true"),
+    ("POST", "/hosts/order/model/chat"),
+    ("GET", "/hosts/order/model/chat"),
     ("GET", "/ledger/inclusion?index=0&size=1"),
     ("GET", "/ledger/consistency?first=1&second=1"),
 ]
@@ -44,6 +50,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "/coverage": {"json": {"name": "Example", "description": "Large."}},
     "/submissions/opencase/commands": {"json": {"kind": "withdrawn", "facts": {}}},
     "/coverage/none/commands": {"json": {"kind": "taken-back", "facts": {}}},
+    "/submissions/opencase/trials/none/evidence": {
+        "content": b"text",
+        "headers": {
+            "Content-Type": "application/octet-stream",
+            "Content-Digest": "sha-256=:mC2ePrmW9VnmM/TRlN7zdh2Qn1o7ZH0ahR/q1nwyydE=:",
+        },
+    },
     "/submissions/opencase/incidents/none/commands": {
         "json": {"kind": "closed", "facts": {"lessons": "sha256:" + "c" * 64}}
     },
@@ -74,7 +87,11 @@ def test_the_list_here_is_every_address_of_the_api(ask: Ask) -> None:
     named = {
         (
             method,
-            path.replace("opencase", "{case}").replace("incidents/none", "incidents/{incident}"),
+            path.replace("opencase", "{case}")
+            .replace("incidents/none", "incidents/{incident}")
+            .replace("trials/none", "trials/{trial}")
+            .replace("hosts/one", "hosts/{host}")
+            .replace("model/chat", "model/{path}"),
         )
         for method, path in listed
     }
@@ -93,7 +110,7 @@ def test_without_a_good_token_nothing_is_told(
     assert send(ask, served, method, path, token) == 401
 
 
-@pytest.mark.parametrize(("method", "path"), ADDRESSES[2:10])
+@pytest.mark.parametrize(("method", "path"), ADDRESSES[2:11])
 @pytest.mark.parametrize("token", ["otto", "otto-asks", "dora-drafts"])
 def test_another_cases_token_finds_nothing_here(
     ask: Ask, served: Served, method: str, path: str, token: str

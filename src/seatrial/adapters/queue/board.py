@@ -4,20 +4,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from seatrial.adapters.queue.work_database import BOARD, SAMPLES, answering
+from seatrial.adapters.queue.progress import FinishedSample
+from seatrial.adapters.queue.work_database import BOARD, LEASES, SAMPLES, answering
 from seatrial.core.people import CaseId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinishedSample:
-    """A sample as the board shows it. cost_usd: None when the price is not known."""
-
-    role: str
-    sample: str
-    outcome: str
-    model_calls: int
-    tokens: int
-    cost_usd: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +85,11 @@ class Boards:
         return None if head is None else TrialBoard(planned=head[0], said=head[1], samples=samples)
 
     def forget(self, case: CaseId) -> None:
-        """Remove the boards of a purged case."""
+        """Remove the boards of a purged case; of its leases, what they say of the model.
+
+        A host that asks with such a lease must learn that its trial has ended.
+        """
         with answering(), self._engine.begin() as connection:
             for table in (BOARD, SAMPLES):
                 connection.execute(sa.delete(table).where(table.c.case == case))
+            connection.execute(sa.update(LEASES).where(LEASES.c.case == case).values(model=""))

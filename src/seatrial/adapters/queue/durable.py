@@ -23,6 +23,9 @@ UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 SWEEPS = "sweeps"
 """The queue of due acts."""
 
+SIGNATURES = "signatures"
+"""The queue of evidence to be signed: apart, as due acts do not wait for its verification."""
+
 
 @contextmanager
 def durable_work(
@@ -51,6 +54,7 @@ def durable_work(
         DBOS.register_queue(
             TRIALS, worker_concurrency=trials_at_once, polling_interval_sec=poll_seconds
         )
+        DBOS.register_queue(SIGNATURES, worker_concurrency=1, polling_interval_sec=poll_seconds)
         DBOS.register_queue(SWEEPS, worker_concurrency=1, polling_interval_sec=poll_seconds)
         yield
     finally:

@@ -1,7 +1,8 @@
-"""A relay on loopback between a trial and the model's real endpoint.
+"""A relay between a trial and the model's real endpoint.
 
-The trial knows an address of this machine and a token drawn for it. The real address and key are
-known to the process that runs the relay only; they are taken out of what the endpoint answers.
+The trial knows an address and a token drawn for it. The real address and key are known to the
+process that relays only; they are taken out of what the endpoint answers. `relay_to` listens on
+loopback; a server that listens already uses `Forwarding` alone.
 """
 
 import secrets
@@ -27,9 +28,12 @@ SECRET_PATH = 8
 _NOT_SENT_ON = frozenset(
     {
         "host", "content-length", "connection", "keep-alive", "transfer-encoding", "te",
-        "upgrade", "accept-encoding", "proxy-authorization", "proxy-connection",
+        "upgrade", "accept-encoding", "proxy-authorization", "proxy-connection", "cookie",
+        "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip",
     }
 )  # fmt: skip
+"""Of the connection, or added by a proxy on the way to us: who runs trials is not the lab's."""
+
 _SENT_BACK = frozenset({"content-type", "retry-after"})
 """Others may hold the endpoint's address."""
 
@@ -74,9 +78,8 @@ def relay_to(upstream: Upstream) -> Iterator[Relay]:
         class Handler(_Handler):
             pass
 
-        Handler.forwarding = _Forwarding(
-            upstream=upstream, token=token, closed=closed, client=client
-        )
+        Handler.forwarding = Forwarding(upstream=upstream, token=token, client=client)
+        Handler.closed = closed
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, daemon=True, name="model-relay")
@@ -93,22 +96,57 @@ def relay_to(upstream: Upstream) -> Iterator[Relay]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Forwarding:
+class Answer:
+    """What goes back to the trial."""
+
+    status: int
+    content: bytes
+    headers: Mapping[str, str]
+
+
+def refusal(status: int, content: bytes) -> Answer:
+    """Give an answer that is the relay's own."""
+    return Answer(status=status, content=content, headers={"content-type": "text/plain"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forwarding:
+    """Sends a trial's calls on. token: stands in a call where the key must."""
+
     upstream: Upstream
     token: str
-    closed: threading.Event
     client: httpx.Client
 
-    def headers(self, given: Mapping[str, str]) -> dict[str, str] | None:
-        """Put the key where the token stands; None when it stands nowhere."""
-        sent = {name: value for name, value in given.items() if name.lower() not in _NOT_SENT_ON}
-        if not any(self.token in value for value in sent.values()):
-            return None
-        return {
-            name: value.replace(self.token, self.upstream.api_key) for name, value in sent.items()
-        }
+    def forward(self, method: str, path: str, given: Mapping[str, str], body: bytes) -> Answer:
+        """Make a call; give the endpoint's answer without its address and key.
 
-    def clean(self, content: bytes) -> bytes:
+        path: with its query, and `/` first. given: headers of the call.
+        """
+        if not self.knows(given):
+            return refusal(401, b"no token of this trial")
+        headers = {
+            name: value.replace(self.token, self.upstream.api_key)
+            for name, value in _sent_on(given).items()
+        }
+        try:
+            answer = self.client.request(
+                method,
+                self.upstream.base_url.rstrip("/") + path,
+                content=body,
+                headers={**headers, "Accept-Encoding": "identity"},
+            )
+        except httpx.HTTPError as error:
+            # Its text may name the address; its sort does not.
+            said = f"the endpoint was not reached: {type(error).__name__}"
+            return refusal(502, said.encode())
+        kept = {name: value for name, value in answer.headers.items() if name in _SENT_BACK}
+        return Answer(status=answer.status_code, content=self._clean(answer.content), headers=kept)
+
+    def knows(self, given: Mapping[str, str]) -> bool:
+        """Say whether the token stands in a call's headers."""
+        return any(self.token in value for value in _sent_on(given).values())
+
+    def _clean(self, content: bytes) -> bytes:
         """Take address and key out of an answer."""
         url = urlsplit(self.upstream.base_url)
         path = url.path if len(url.path) >= SECRET_PATH else ""
@@ -118,8 +156,13 @@ class _Forwarding:
         return content
 
 
+def _sent_on(given: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in given.items() if name.lower() not in _NOT_SENT_ON}
+
+
 class _Handler(BaseHTTPRequestHandler):
-    forwarding: _Forwarding
+    forwarding: Forwarding
+    closed: threading.Event
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
@@ -129,42 +172,24 @@ class _Handler(BaseHTTPRequestHandler):
         self._forward()
 
     def _forward(self) -> None:
-        forwarding = self.forwarding
         length = self.headers.get("Content-Length", "0")
         if not length.isdecimal() or int(length) > MAX_REQUEST:
-            self._answer(413, b"too large")
+            self._answer(refusal(413, b"too large"))
             return
         body = self.rfile.read(int(length))
-        headers = forwarding.headers(dict(self.headers.items()))
-        if headers is None:
-            self._answer(401, b"no token of this trial")
+        given = dict(self.headers.items())
+        if self.closed.is_set() and self.forwarding.knows(given):
+            self._answer(refusal(403, b"access has ended"))
             return
-        if forwarding.closed.is_set():
-            self._answer(403, b"access has ended")
-            return
-        try:
-            answer = forwarding.client.request(
-                self.command,
-                forwarding.upstream.base_url.rstrip("/") + self.path,
-                content=body,
-                headers={**headers, "Accept-Encoding": "identity"},
-            )
-        except httpx.HTTPError as error:
-            # Its text may name the address; its sort does not.
-            self._answer(502, f"the endpoint was not reached: {type(error).__name__}".encode())
-            return
-        kept = {name: value for name, value in answer.headers.items() if name in _SENT_BACK}
-        self._answer(answer.status_code, forwarding.clean(answer.content), kept)
+        self._answer(self.forwarding.forward(self.command, self.path, given, body))
 
-    def _answer(
-        self, status: int, content: bytes, headers: Mapping[str, str] | None = None
-    ) -> None:
-        self.send_response_only(status)
-        for name, value in (headers or {"content-type": "text/plain"}).items():
+    def _answer(self, answer: Answer) -> None:
+        self.send_response_only(answer.status)
+        for name, value in answer.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Content-Length", str(len(answer.content)))
         self.end_headers()
-        self.wfile.write(content)
+        self.wfile.write(answer.content)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Log nothing: requests hold what a model was told."""

@@ -53,6 +53,19 @@ SAMPLES = sa.Table(
     sa.Column("cost_usd", sa.Float),
 )
 
+LEASES = sa.Table(
+    "seatrial_trial_lease",
+    TABLES,
+    sa.Column("case", sa.String(200), primary_key=True),
+    sa.Column("trial", sa.String(200), primary_key=True),
+    sa.Column("holder", sa.String(200), nullable=False),
+    # Of the secret; empty when none is in force.
+    sa.Column("digest", sa.String(71), nullable=False, index=True),
+    # Seconds since 1970, by the clock of whoever wrote it.
+    sa.Column("until", sa.Float, nullable=False),
+    sa.Column("model", sa.String(500), nullable=False),
+)
+
 
 def work_database_of(data: Path) -> str:
     """Give the URL of the durable work's database, as SQLAlchemy wants it."""

@@ -41,12 +41,13 @@ class LocalTrialHost:
     policies: content of the policy files, by their name in the bundle.
     testbed: keeps the trial's journals. proving: keeps none, as no agent enters it.
     proofs: where proofs of instances are kept between trials.
+    signer: None when the plan is signed already, and the statement will be elsewhere.
     model: the model under trial, open; None for a reference model.
     """
 
     directory: TrialDirectory
     setting: TrialSetting
-    signer: FileSigner
+    signer: FileSigner | None
     testbed: OciTestbed
     proving: Testbed
     resolution: Resolution
@@ -61,6 +62,11 @@ class LocalTrialHost:
         """Sign the plan, unless the folder holds it already: then it must be this one."""
         self.directory.note_start(self.clock.now())
         if not (self.directory.path / PLAN_FILE).exists():
+            if self.signer is None:
+                raise RefusedError(
+                    f"{self.directory.path} holds no signed plan, and nothing here signs one.",
+                    "Put the signed plan there first.",
+                )
             for name, content in self.policies.items():
                 self.directory.write(name, content)
             self.directory.write(PLAN_FILE, sign_plan(plan, self.signer))

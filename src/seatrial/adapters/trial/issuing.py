@@ -28,13 +28,15 @@ from seatrial.review.steps import Evidence
 
 
 def issue_bundle(
-    report: Report, evidence: Evidence, *, directory: TrialDirectory, signer: Signer
+    report: Report, evidence: Evidence, *, directory: TrialDirectory, signer: Signer | None
 ) -> None:
     """Write logs, records, both renderings and the manifest; sign last.
 
     A crash before the end leaves no statement, so nothing half done looks finished.
+    signer: None to leave the statement to somebody else; then the manifest comes last.
     """
-    (directory.path / STATEMENT_FILE).unlink(missing_ok=True)
+    for name in (STATEMENT_FILE, MANIFEST_FILE):
+        (directory.path / name).unlink(missing_ok=True)
     for role in plan_roles(report.plan):
         records = SampleRecords(directory.records(role))
         kept = records.read_all()
@@ -60,4 +62,5 @@ def issue_bundle(
         )
     )
     directory.write(MANIFEST_FILE, manifest)
-    directory.write(STATEMENT_FILE, sign_statement(build_statement(report, manifest), signer))
+    if signer is not None:
+        directory.write(STATEMENT_FILE, sign_statement(build_statement(report, manifest), signer))

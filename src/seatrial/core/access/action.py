@@ -17,6 +17,7 @@ class Action(StrEnum):
     DRAFT_SUBMISSION = "draft a submission"
     OPEN_INCIDENT = "open an incident"
     ORDER_RESCAN = "order a rescan of old evidence"
+    TAKE_ORDERS = "take ordered trials"
     AUDIT_LEDGER = "audit the ledger"
     HANDLE_OTHER_INCIDENT = "handle an incident of no case"
     MANAGE_POLICY = "put a policy in force"

@@ -77,6 +77,8 @@ TABLE: Mapping[Action, Rule] = {
     Action.OPEN_INCIDENT: _outside(_D, _E, _O, _C, _T, _A, _M),
     # The software searches; what it found is read in each case, by that case's people.
     Action.ORDER_RESCAN: _operator(_E, _O),
+    # For a host's token. Whether each trial may run is asked of whoever ordered it.
+    Action.TAKE_ORDERS: _operator(_E),
     Action.AUDIT_LEDGER: _outside(_A),
     Action.HANDLE_OTHER_INCIDENT: _operator(_E, _O),
     Action.MANAGE_POLICY: _operator(_O),

@@ -6,7 +6,7 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from seatrial.faces.api import wire
+from seatrial.faces.api import host_wire, wire
 from seatrial.faces.api.commands import COVERAGE_STEPS, INCIDENT_STEPS, SUBMISSION_STEPS, Steps
 
 Schema = dict[str, Any]
@@ -29,6 +29,9 @@ RECORDS: tuple[type[object], ...] = (
     wire.SealedContent,
     wire.Head,
     wire.Hashes,
+    host_wire.HostOrder,
+    host_wire.HostProgress,
+    host_wire.HostTold,
 )
 """What travels, besides commands."""
 

@@ -14,7 +14,7 @@ _PROBLEM = {
     "description": "Anything else: a problem as of RFC 9457",
     "content": {"application/problem+json": {"schema": ref("Problem")}},
 }
-_KEY = {
+KEY = {
     "in": "header",
     "name": "Idempotency-Key",
     "required": True,
@@ -59,7 +59,7 @@ def takes(name: str, *, status: int = 200, matched: bool = False) -> dict[str, A
     """Describe a POST of a record. matched: takes If-Match."""
     described = gives("Done", status=status)
     described["responses"][status]["headers"] = _ETAG
-    described["parameters"] = [_KEY, _IF_MATCH] if matched else [_KEY]
+    described["parameters"] = [KEY, _IF_MATCH] if matched else [KEY]
     described["requestBody"] = {"required": True, "content": _json(name)}
     return described
 
@@ -73,7 +73,7 @@ def gives_content(media: str) -> dict[str, Any]:
 def takes_content() -> dict[str, Any]:
     """Describe a POST of bytes."""
     described = gives("SealedContent", status=201)
-    described["parameters"] = [_KEY]
+    described["parameters"] = [KEY]
     schema = {"type": "string", "format": "binary"}
     described["requestBody"] = {
         "required": True,

@@ -39,6 +39,7 @@ class _Commands(LazyGroup):
         "backup": (f"{_HERE}.backup:backup", "Copy everything the portal keeps."),
         "restore": (f"{_HERE}.backup:restore", "Put a backup back, and check its ledger."),
         "worker": (f"{_HERE}.worker:worker", "Timers, notifications and trials of a portal."),
+        "host": (f"{_HERE}.host:host", "Run a portal's trials on a machine without its keys."),
         "serve": (f"{_HERE}.serve:serve", "The portal: pages, API, worker on this machine."),
     }
 

@@ -5,22 +5,27 @@ import os
 import sys
 import tomllib
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated
 
 import typer
 
+from seatrial.adapters.bundle_archive import pack_files
+from seatrial.adapters.bundle_folder import BundleFolder
 from seatrial.core.json_text import parse_json
 from seatrial.core.moment import show_moment
 from seatrial.core.people import CaseId
 from seatrial.core.problem import BadInputError
 from seatrial.core.record import from_json, to_json
 from seatrial.faces.client.client import Client
+from seatrial.review.bundle import STATEMENT_FILE
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.model import Model
 from seatrial.review.submission.table import Command
 
 submission_app = typer.Typer(
-    help="Submissions at a server: create, list, show, do.", no_args_is_help=True
+    help="Submissions at a server: create, list, show, do, hand evidence in.",
+    no_args_is_help=True,
 )
 
 TOKEN = "SEATRIAL_TOKEN"  # noqa: S105 - the name of a variable
@@ -122,6 +127,38 @@ def do(
     for one in done.entries:
         typer.echo(f"{one.kind} is entry {one.index} of the ledger.")
     typer.echo(f"The case has {done.number} entries.")
+
+
+@submission_app.command()
+def evidence(
+    case: _Case,
+    trial: Annotated[str, typer.Argument(metavar="TRIAL", help="Name of the trial in the case.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FOLDER", exists=True, file_okay=False, help="The trial's folder, its bundle."
+        ),
+    ],
+    *,
+    variant: Annotated[
+        str | None, typer.Option(help="Variant that was tried, when the case knows no such trial.")
+    ] = None,
+    key: _Key = None,
+    server: _Server = HERE,
+    token_file: _TokenFile = None,
+) -> None:
+    """Hand the evidence of a trial that ran elsewhere in, whole; the trial ends with it."""
+    names = BundleFolder(folder).listing()
+    if STATEMENT_FILE not in names:
+        raise BadInputError(
+            f"{folder} holds no {STATEMENT_FILE}.",
+            "Name a finished trial's folder; an unfinished one goes on: seatrial trial resume.",
+        )
+    with TemporaryFile() as archive, _client(server, token_file) as client:
+        pack_files(folder, names, trial, archive)
+        done = client.hand_in(CaseId(case), trial, archive, variant=variant, key=key)
+    for one in done.entries:
+        typer.echo(f"{one.kind} is entry {one.index} of the ledger.")
 
 
 def _command(kind: str, facts: object) -> Command:

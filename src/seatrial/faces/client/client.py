@@ -1,10 +1,11 @@
 """The client: one method for each thing that the API does."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import httpx
 
@@ -31,7 +32,7 @@ from seatrial.faces.api.wire import (
     SealedContent,
     SubmissionShown,
 )
-from seatrial.faces.client.exchange import Exchange
+from seatrial.faces.client.exchange import CHUNK, Exchange
 from seatrial.formats.certificate import plain_code
 from seatrial.formats.ledger_checkpoint import SignedCheckpoint, read_checkpoint
 from seatrial.review.coverage.aggregate import COVERAGE
@@ -114,6 +115,31 @@ class Client:
         """Read sealed content; the reading is entered with its purpose, else the token's."""
         query = {} if purpose is None else {"purpose": purpose}
         return self._at.get_bytes(f"/submissions/{case}/blobs/{digest}", **query)
+
+    def hand_in(
+        self,
+        case: CaseId,
+        trial: str,
+        archive: IO[bytes],
+        *,
+        variant: str | None = None,
+        key: str | None = None,
+    ) -> Done:
+        """Hand a trial's evidence in, which ends it. archive: `bundle_archive.pack_files` made it.
+
+        variant: that was tried, to enter the trial's start too; None when it is on record.
+        The same archive is handed in once, also without a key of one's own.
+        """
+        digest = file_digest(archive)
+        return self._at.send_file(
+            Done,
+            "POST",
+            f"/submissions/{case}/trials/{trial}/evidence",
+            archive,
+            digest=digest,
+            key=key or f"evidence-{digest.removeprefix('sha256:')}",
+            **({} if variant is None else {"variant": variant}),
+        )
 
     def open_incident(
         self, title: str, account: str, known_at: datetime, *, key: str | None = None
@@ -212,6 +238,15 @@ class Client:
             "expected": expected,
         }
         return self._at.post(Done, path, json.dumps(said).encode(), key=key)
+
+
+def file_digest(file: IO[bytes]) -> Digest:
+    """Give the digest of a whole file."""
+    file.seek(0)
+    found = hashlib.sha256()
+    for part in iter(lambda: file.read(CHUNK), b""):
+        found.update(part)
+    return Digest(f"sha256:{found.hexdigest()}")
 
 
 def _body(record: object) -> bytes:

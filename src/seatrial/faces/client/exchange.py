@@ -1,14 +1,17 @@
 """Requests and answers: sent again when the way was bad, never done twice."""
 
+import base64
 import time
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from os import SEEK_END
+from typing import IO, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 
 from seatrial import __version__
 from seatrial.adapters.identity import fresh_id
+from seatrial.core.canonical import Digest
 from seatrial.core.json_text import parse_json
 from seatrial.core.problem import BadInputError, UnavailableError
 from seatrial.core.record import from_json
@@ -24,6 +27,11 @@ PAUSE_SECONDS = 0.4
 
 TIMEOUT_SECONDS = 30.0
 """Of one attempt; sealing a large content takes a second or two."""
+
+SEALING_SECONDS = 600.0
+"""Until the answer to an archive of gigabytes, which is checked and sealed first."""
+
+CHUNK = 1024 * 1024
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -86,20 +94,54 @@ class Exchange:
         headers = {"Content-Type": media, "Idempotency-Key": key or fresh_id()}
         return _read(kind, self._send("POST", path, content=content, headers=headers))
 
+    def put(self, kind: type[T], path: str, content: bytes = b"") -> T | None:
+        """Make something be so; give what it is now, or None when the server has nothing."""
+        headers = {"Content-Type": "application/json"}
+        response = self._send("PUT", path, content=content, headers=headers)
+        return None if response.status_code == httpx.codes.NO_CONTENT else _read(kind, response)
+
+    def send_file(
+        self,
+        kind: type[T],
+        method: str,
+        path: str,
+        archive: IO[bytes],
+        *,
+        digest: Digest,
+        key: str | None = None,
+        **query: str,
+    ) -> T:
+        """Send an archive as it is read, done once. digest: of the whole of it."""
+        raw = base64.b64encode(bytes.fromhex(digest.removeprefix("sha256:"))).decode()
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "Content-Length": str(archive.seek(0, SEEK_END)),
+            "Content-Digest": f"sha-256=:{raw}:",
+        }
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        sent = self._send(method, path, params=query, content=archive, headers=headers)
+        return _read(kind, sent)
+
     def _send(
         self,
         method: str,
         path: str,
         *,
         params: Mapping[str, str | int] | None = None,
-        content: bytes | None = None,
+        content: bytes | IO[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         pause = PAUSE_SECONDS
         for left in reversed(range(ATTEMPTS)):
             try:
                 response = self._http.request(
-                    method, path, params=params or None, content=content, headers=headers
+                    method,
+                    path,
+                    params=params or None,
+                    content=_from_start(content),
+                    headers=headers,
+                    timeout=_timeout(content),
                 )
             except httpx.TransportError as error:
                 if left == 0:
@@ -113,6 +155,18 @@ class Exchange:
             time.sleep(pause)
             pause *= 2
         raise AssertionError("the last attempt returns or raises")
+
+
+def _from_start(content: bytes | IO[bytes] | None) -> bytes | Iterator[bytes] | None:
+    if content is None or isinstance(content, bytes):
+        return content
+    content.seek(0)
+    return iter(lambda: content.read(CHUNK), b"")
+
+
+def _timeout(content: bytes | IO[bytes] | None) -> httpx.Timeout:
+    small = content is None or isinstance(content, bytes)
+    return httpx.Timeout(TIMEOUT_SECONDS, read=TIMEOUT_SECONDS if small else SEALING_SECONDS)
 
 
 def _checked(response: httpx.Response) -> httpx.Response:

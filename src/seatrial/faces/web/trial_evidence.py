@@ -28,6 +28,8 @@ from seatrial.review.bundle import (
 )
 from seatrial.review.plan import plan_digest
 from seatrial.review.report import Report
+from seatrial.review.submission.state import Submission
+from seatrial.review.trial import Safeguards
 
 Keys = Mapping[str, Ed25519PublicKey]
 
@@ -64,6 +66,26 @@ def check_evidence(files: Evidence, plan: Digest, keys: Keys) -> Checked:
         statement=digest_bytes(files.statement),
         report=read_report_json(files.report_data, place=REPORT_JSON_FILE),
     )
+
+
+def check_tried(report: Report, state: Submission, variant: str) -> None:
+    """Hold the model that was tried against the case's. variant: one that the case offers.
+
+    Raises: BadInputError when it is another, or has other safeguards.
+    """
+    offered = next(one.safeguards for one in state.model.variants if one.name == variant)
+    tried = report.trial.model
+    if tried.safeguards not in (Safeguards.UNKNOWN, offered):
+        raise BadInputError(
+            f"The trial was of a model with safeguards {tried.safeguards.value}; the variant"
+            f" {variant} has them {offered.value}.",
+            "Choose the variant that was tried.",
+        )
+    if tried.checkpoint not in (None, state.model.digest):
+        raise BadInputError(
+            f"The trial was of the model {tried.checkpoint}; offered is {state.model.digest}.",
+            "Hand in a trial of the model that this case is about.",
+        )
 
 
 def _findings(files: Evidence, plan: Digest, keys: Keys) -> Iterator[str]:

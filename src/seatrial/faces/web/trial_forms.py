@@ -6,17 +6,15 @@ from django import forms
 from django.conf import settings
 
 from seatrial.core.canonical import Digest
-from seatrial.core.problem import BadInputError
 from seatrial.faces.web.asking import Asked, Asking, Tools
 from seatrial.faces.web.content import Content
 from seatrial.faces.web.forms.upload import MEGABYTE, Upload
-from seatrial.faces.web.trial_evidence import Evidence, check_evidence
+from seatrial.faces.web.trial_evidence import Evidence, check_evidence, check_tried
 from seatrial.faces.web.trusted_keys import trusted_keys
 from seatrial.review.submission.state import Submission, TrialRun
 from seatrial.review.submission.table import Command
 from seatrial.review.submission.work_events import TrialEnded, TrialStarted
 from seatrial.review.submission.working import running_trial
-from seatrial.review.trial import Safeguards
 
 NAME = r"^[a-z0-9][a-z0-9-]{0,59}$"
 """Of a trial: it stands in a media type and in addresses."""
@@ -111,19 +109,7 @@ def _hand_in(
     Raises: BadInputError when they disagree with one another or with the case.
     """
     checked = check_evidence(files, run.plan, trusted_keys(settings.DATA))
-    offered = next(one.safeguards for one in state.model.variants if one.name == run.variant)
-    tried = checked.report.trial.model
-    if tried.safeguards not in (Safeguards.UNKNOWN, offered):
-        raise BadInputError(
-            f"The trial was of a model with safeguards {tried.safeguards.value}; the variant"
-            f" {run.variant} has them {offered.value}.",
-            "Choose the variant that was tried.",
-        )
-    if tried.checkpoint not in (None, state.model.digest):
-        raise BadInputError(
-            f"The trial was of the model {tried.checkpoint}; offered is {state.model.digest}.",
-            "Hand in a trial of the model that this case is about.",
-        )
+    check_tried(checked.report, state, run.variant)
     tools.seal(files.statement, Content.STATEMENT, run.trial)
     tools.seal(files.manifest, Content.MANIFEST, run.trial)
     tools.seal(files.report_data, Content.REPORT_DATA, run.trial)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from seatrial.adapters.identity import fresh_id
 from seatrial.adapters.queue.durable import (
+    SIGNATURES,
     SWEEPS,
     TRIALS,
     durable_work,
@@ -23,19 +24,18 @@ from seatrial.adapters.queue.durable import (
 )
 from seatrial.adapters.queue.membership import Membership
 from seatrial.adapters.queue.work_database import work_database_of
-from seatrial.adapters.store.models import StreamRow
 from seatrial.core.people import CaseId
 from seatrial.core.problem import ProblemError
 from seatrial.core.record import to_json
+from seatrial.faces.desk.host_orders import HOLDER, handed_in, is_left
+from seatrial.faces.desk.orders import ordered_trials
 from seatrial.faces.worker import workflows
 from seatrial.faces.worker.due import DueReader
 from seatrial.faces.worker.notices import anybody_to_tell
 from seatrial.faces.worker.stop import Stop
-from seatrial.faces.worker.trial_order import ordered_trial
-from seatrial.faces.worker.trial_work import end_processes
-from seatrial.review.submission.aggregate import SUBMISSION
+from seatrial.faces.worker.trial_child import end_children
 from seatrial.wiring.portal import the_blobs, the_clock, the_ledger
-from seatrial.wiring.worker import the_blob_folder, the_work_database
+from seatrial.wiring.worker import the_blob_folder, the_leases, the_work_database
 
 TIDY_SECONDS = 600.0
 """Between two looks for workflows that can be forgotten."""
@@ -104,7 +104,8 @@ def run_worker(options: WorkerOptions, stop: Stop, say: Callable[[str], None]) -
         fenced_seconds=options.dead_seconds * 2 / 3,
         beat_seconds=min(2.0, options.dead_seconds / 10),
     )
-    queues = [*([TRIALS] if options.trials else []), *([SWEEPS] if options.others else [])]
+    others = [SWEEPS, SIGNATURES]
+    queues = [*([TRIALS] if options.trials else []), *(others if options.others else [])]
     membership.join()
     with durable_work(
         url,
@@ -123,6 +124,7 @@ def run_worker(options: WorkerOptions, stop: Stop, say: Callable[[str], None]) -
                 tidying.look()
                 if options.others:
                     _sweep(reader)
+                    _start_signatures(pauses)
                 if options.trials:
                     _start_trials(pauses)
             except ProblemError as problem:
@@ -132,7 +134,7 @@ def run_worker(options: WorkerOptions, stop: Stop, say: Callable[[str], None]) -
                 say("The work database does not answer.")
             stop.wait(options.look_seconds)
         # Whoever takes over finds nothing of this worker running.
-        end_processes()
+        end_children()
         membership.leave()
         # Threads of DBOS and of unfinished steps would hold the process for half a minute; what
         # they have not done is another's now.
@@ -150,25 +152,40 @@ def _sweep(reader: DueReader) -> None:
 
 
 def _start_trials(pauses: _Pauses) -> None:
-    rows = StreamRow.objects.filter(
-        aggregate=SUBMISSION.name, state__contains='"work":"trial-running"'
-    )
-    for stream in rows.values_list("stream", flat=True):
-        case = CaseId(stream.removeprefix("submission/"))
-        ordered = ordered_trial(case)
-        if ordered is None:
+    """Start ordered trials that no host runs or ran."""
+    for ordered in ordered_trials():
+        case, trial = ordered.case, ordered.started.trial
+        if the_leases().held(case, trial, the_clock().now()) not in (None, HOLDER):
             continue
-        name = f"trial/{case}/{ordered.started.trial}"
-        attempts, unfinished = workflows_of(f"{name}/")
-        if unfinished or not pauses.over(name, attempts, time.monotonic()):
-            continue
-        # Several workers may come here at once: one identity starts once.
-        with SetWorkflowID(f"{name}/{attempts}"):
-            DBOS.enqueue_workflow(TRIALS, workflows.trial, case, ordered.started.trial)
+        if handed_in(case, trial) is None:
+            _start(TRIALS, workflows.trial, f"trial/{case}/{trial}", (case, trial), pauses)
+
+
+def _start_signatures(pauses: _Pauses) -> None:
+    """Let what hosts handed in be checked and signed; end what no host can hand in any more."""
+    for ordered in ordered_trials():
+        case, trial = ordered.case, ordered.started.trial
+        if handed_in(case, trial) is not None or is_left(ordered):
+            _start(SIGNATURES, workflows.sign, f"sign/{case}/{trial}", (case, trial), pauses)
+
+
+def _start(
+    queue: str,
+    workflow: Callable[[str, str], None],
+    name: str,
+    given: tuple[CaseId, str],
+    pauses: _Pauses,
+) -> None:
+    attempts, unfinished = workflows_of(f"{name}/")
+    if unfinished or not pauses.over(name, attempts, time.monotonic()):
+        return
+    # Several workers may come here at once: one identity starts once.
+    with SetWorkflowID(f"{name}/{attempts}"):
+        DBOS.enqueue_workflow(queue, workflow, *given)
 
 
 def _start_anew(why: str, say: Callable[[str], None]) -> None:
     """End everything at once, and begin as a new worker in the same process."""
     say(f"this worker starts anew: {why}")
-    end_processes()
+    end_children()
     os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - our own program, as it was started

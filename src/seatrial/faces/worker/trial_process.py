@@ -12,7 +12,6 @@ import os
 import signal
 import sys
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from inspect_ai.model import Model
 
 from seatrial import __version__
 from seatrial.adapters.inspect_runner.endpoint import EndpointSetting, open_model
-from seatrial.adapters.keys import load_or_make_signer, load_same_signer
+from seatrial.adapters.keys import FileSigner, load_or_make_signer, load_same_signer
 from seatrial.adapters.plan_resolution import check_pins, resolve_plan
 from seatrial.adapters.policy_files import PolicyFiles
 from seatrial.adapters.trial.host import LocalTrialHost
@@ -29,6 +28,7 @@ from seatrial.adapters.trial_directory import TrialDirectory
 from seatrial.core.problem import ProblemError
 from seatrial.core.record import from_json, to_json
 from seatrial.faces.cli.trial_setting import read_seed_sets
+from seatrial.faces.worker.trial_child import TrialOrder
 from seatrial.formats.signed_plan import open_plan
 from seatrial.review.bundle import PLAN_FILE, SCOPE_FILE, THRESHOLDS_FILE
 from seatrial.review.forecast import Forecast
@@ -46,22 +46,6 @@ _WORKER = os.dup(1)
 
 _MOST_SHOWN = 300
 """Characters of a problem on the board."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialOrder:
-    """What to run. plan: the signed plan's file, base64.
-
-    relay, token: of the relay to the model; empty for a reference model.
-    policies: folders in which the plan's policy files are looked for.
-    """
-
-    folder: str
-    setting: TrialSetting
-    plan: str
-    relay: str
-    token: str
-    policies: tuple[str, ...]
 
 
 class _Telling:
@@ -118,16 +102,13 @@ def conduct(order: TrialOrder) -> None:
     begun = (path / PLAN_FILE).exists()
     directory = TrialDirectory.open(path) if begun else TrialDirectory.create(path)
     with directory.locked():
-        plan, _ = open_plan(base64.b64decode(order.plan), {}, place="the case's plan")
-        key = Path(order.setting.signing_key)
+        signed = base64.b64decode(order.plan)
+        plan, _ = open_plan(signed, {}, place="the case's plan")
         if begun:
-            _, opened = open_plan(directory.read(PLAN_FILE), {}, place=PLAN_FILE)
-            signer = load_same_signer(key, opened.keyids)
             place = str(directory.setting_file)
             setting = from_json(TrialSetting, directory.read_setting(), place=place)
             policies = {name: directory.read(name) for name in (SCOPE_FILE, THRESHOLDS_FILE)}
         else:
-            signer, _ = load_or_make_signer(key)
             setting = order.setting
             directory.begin(to_json(setting))
             files = PolicyFiles(tuple(map(Path, order.policies)))
@@ -135,6 +116,11 @@ def conduct(order: TrialOrder) -> None:
                 SCOPE_FILE: files.read(plan.draft.scope.file),
                 THRESHOLDS_FILE: files.read(plan.draft.thresholds.file),
             }
+        signer = _signer(order.setting.signing_key, directory, begun=begun)
+        if signer is None and not begun:
+            for name, content in policies.items():
+                directory.write(name, content)
+            directory.write(PLAN_FILE, signed)
         named = {
             plan.draft.scope.file: policies[SCOPE_FILE],
             plan.draft.thresholds.file: policies[THRESHOLDS_FILE],
@@ -165,6 +151,16 @@ def conduct(order: TrialOrder) -> None:
                 model=_model(order, setting),
             )
             asyncio.run(run_trial(plan, host, software=__version__))
+
+
+def _signer(key: str, directory: TrialDirectory, *, begun: bool) -> FileSigner | None:
+    """Give who signs plan and evidence; None when that is done elsewhere."""
+    if not key:
+        return None
+    if not begun:
+        return load_or_make_signer(Path(key))[0]
+    _, opened = open_plan(directory.read(PLAN_FILE), {}, place=PLAN_FILE)
+    return load_same_signer(Path(key), opened.keyids)
 
 
 def _model(order: TrialOrder, setting: TrialSetting) -> Model | None:

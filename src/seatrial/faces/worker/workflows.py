@@ -12,7 +12,7 @@ from dbos import DBOS
 from seatrial.core.people import CaseId
 from seatrial.core.problem import ProblemError
 from seatrial.core.record import from_json
-from seatrial.faces.worker import trial_work
+from seatrial.faces.worker import signing, trial_work
 from seatrial.faces.worker.acting import act
 from seatrial.faces.worker.due import Due
 from seatrial.faces.worker.notices import send_mails, tell_people
@@ -87,6 +87,27 @@ def enter_end(case: str, trial: str, statement: str | None) -> None:
 def clear_trial(case: str, trial: str) -> None:
     """Remove its folder."""
     trial_work.clear(CaseId(case), trial)
+
+
+@DBOS.step()
+def sign_evidence(case: str, trial: str) -> dict[str, str | None] | None:
+    """Check and sign what a host handed in; None when nothing waits for it."""
+    signed = signing.sign_evidence(CaseId(case), trial, step_key())
+    return None if signed is None else {"statement": signed.statement, "why": signed.why}
+
+
+@DBOS.step()
+def enter_signed(case: str, trial: str, statement: str | None, why: str) -> None:
+    """Enter that it ended, and tell why."""
+    trial_work.enter_end(CaseId(case), trial, statement, step_key(), why=why)
+
+
+@DBOS.workflow()
+def sign(case: str, name: str) -> None:
+    """Sign the evidence of a trial that a host ran, and end it."""
+    signed = sign_evidence(case, name)
+    if signed is not None:
+        enter_signed(case, name, signed["statement"], str(signed["why"]))
 
 
 @DBOS.workflow()

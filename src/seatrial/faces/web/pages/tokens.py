@@ -32,6 +32,7 @@ OUTSIDE = (
     Action.ASK_COVERAGE,
     Action.ANSWER_COVERAGE,
     Action.OPEN_INCIDENT,
+    Action.TAKE_ORDERS,
 )
 """What a token without a case can be made for. Managing parties and people is for people."""
 

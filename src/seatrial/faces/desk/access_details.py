@@ -1,11 +1,13 @@
-"""Sealed access details as a worker reads them: TOML that the developer wrote."""
+"""Sealed access details as an ordered trial needs them: TOML that the developer wrote."""
 
 import tomllib
 from dataclasses import dataclass
 from typing import Any
 
-from seatrial.adapters.inspect_runner.endpoint import REFERENCE
 from seatrial.core.problem import BadInputError
+
+REFERENCE = "reference/"
+"""Begins a reference model's name; written here too, as Inspect takes seconds to import."""
 
 _REMEDY = (
     "The developer amends them; docs/how-to/run-workers.md shows their form. Until then run the"

@@ -3,7 +3,7 @@
 import pytest
 
 from seatrial.core.problem import BadInputError
-from seatrial.faces.worker.credentials import AccessDetails, read_access_details
+from seatrial.faces.desk.access_details import AccessDetails, read_access_details
 
 WHOLE = b"""
 model = "openai-api/lab/m-1"

@@ -1,0 +1,65 @@
+"""What a trials' host asks of a portal: an order with its token, the rest with the lease."""
+
+import json
+from types import TracebackType
+from typing import IO, Self
+
+from seatrial.core.canonical import Digest
+from seatrial.core.record import to_json
+from seatrial.faces.api.host_wire import HostOrder, HostProgress, HostTold
+from seatrial.faces.api.wire import SealedContent
+from seatrial.faces.client.client import file_digest
+from seatrial.faces.client.exchange import Exchange
+
+
+class HostClient:
+    """A portal, seen with a host's token. Raises what `Client` raises."""
+
+    def __init__(self, server: str, token: str) -> None:
+        self._at = Exchange(server, token)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._at.close()
+
+    def take(self, host: str) -> HostOrder | None:
+        """Give the trial that the host holds, or one that waits; None without one."""
+        return self._at.put(HostOrder, f"/hosts/{host}/order")
+
+
+class LeaseClient:
+    """A portal, seen with the lease of one order.
+
+    Methods raise TokenRefusedError when another took the order, NotPossibleError when it ended.
+    """
+
+    def __init__(self, server: str, lease: str) -> None:
+        self._at = Exchange(server, lease)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._at.close()
+
+    def tell(self, progress: HostProgress) -> HostTold:
+        """Give a sign of life; learn whether to go on."""
+        content = json.dumps(to_json(progress)).encode()
+        told = self._at.put(HostTold, "/hosts/order/progress", content)
+        return HostTold(go_on=False) if told is None else told
+
+    def hand_in(self, archive: IO[bytes], *, finished: bool) -> Digest:
+        """Hand the trial's folder in; done once, however often it is sent."""
+        return self._at.send_file(
+            SealedContent,
+            "PUT",
+            "/hosts/order/evidence",
+            archive,
+            digest=file_digest(archive),
+            finished=str(finished).lower(),
+        ).digest

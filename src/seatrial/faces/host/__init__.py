@@ -1,0 +1,1 @@
+"""A trials' host: takes orders from a portal, runs them, hands evidence in. Holds no key."""
