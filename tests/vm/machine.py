@@ -12,6 +12,10 @@ CARRIED = ("src", "tests", "pyproject.toml")
 """What jobs need of the repository: copied at its present state."""
 
 LOOK_AGAIN_S = 0.5
+NOT_ENDED = -1
+"""Status of a job that did not end."""
+
+CONSOLE_CHARACTERS = 2000
 
 PREPARE = """\
 [ -d /srv/seatrial ] || { mkdir /srv/seatrial; tar -C /srv/seatrial -xf /out/repository.tar; }
@@ -47,7 +51,7 @@ class Machine:
         )
 
     def run(self, name: str, script: str, timeout: float) -> tuple[int, str]:
-        """Do a job. Returns: its exit status, -1 when it did not end in time; what it said."""
+        """Do a job. Returns: its exit status, or NOT_ENDED after the timeout; what it said."""
         self._jobs += 1
         job = self._folder / f"{self._jobs:02d}-{name}"
         job.mkdir()
@@ -56,11 +60,12 @@ class Machine:
         end = time.monotonic() + timeout
         while not (job / "status").exists() and time.monotonic() < end:
             if self._qemu.poll() is not None:
-                return -1, f"the machine has ended; see {self._folder / 'console'}"
+                console = (self._folder / "console").read_text(errors="replace")
+                return NOT_ENDED, f"the machine has ended: {console[-CONSOLE_CHARACTERS:]}"
             time.sleep(LOOK_AGAIN_S)
         log = (job / "log").read_text(errors="replace") if (job / "log").exists() else ""
         status = job / "status"
-        return (int(status.read_text()) if status.exists() else -1), log
+        return (int(status.read_text()) if status.exists() else NOT_ENDED), log
 
     def close(self) -> None:
         """Switch it off, with its jobs' folder."""

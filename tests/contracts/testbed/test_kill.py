@@ -1,12 +1,17 @@
 """Timeouts, cancellation and limits end a command with everything it started."""
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from pathlib import Path
 
 import anyio
 import pytest
 
 from seatrial.core.sandbox_spec import MIB, Limits
+from seatrial.testbed import oci_testbed
+from seatrial.testbed.cgroup_hierarchies import find_hierarchies
 from seatrial.testbed.sandbox import OciSandbox
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.root, pytest.mark.anyio]
@@ -73,6 +78,20 @@ async def test_a_process_that_forks_and_exits_without_end_is_killed(opener: Open
         numbers = await sandbox.exec(["sh", "-c", "echo $$; sleep 0.3; sh -c 'echo $$'"])
     first, second = map(int, numbers.stdout.split())
     assert (outcome.timed_out, second - first) == (True, 2)
+
+
+async def test_it_is_killed_too_where_only_the_freezer_stops_it(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on v1 hosts, which have no cgroup.kill."""
+    found = find_hierarchies(Path("/proc/self/mounts").read_text())
+    freezers = [place for place in found.all if place.parent.name == "freezer"]
+    if os.geteuid() != 0 or not freezers:
+        pytest.skip("no v1 freezer")
+    frozen = replace(found, kill=freezers[0])
+    monkeypatch.setattr(oci_testbed, "find_hierarchies", lambda _: frozen)
+    for _ in range(3):
+        await test_a_process_that_forks_and_exits_without_end_is_killed(opener)
 
 
 async def test_while_a_fork_bomb_runs_the_sandbox_still_answers(opener: Opener) -> None:

@@ -1,3 +1,3 @@
-set -e
-$run_pytest tests/contracts/testbed/test_kill.py tests/contracts/testbed/test_leaks.py
-$run_pytest tests/faults/testbed/test_killed_harness.py
+here=tests/contracts/testbed
+$run_pytest $here/test_kill.py $here/test_leaks.py $here/test_isolation.py \
+  $here/test_hostile_commands.py tests/faults/testbed/test_killed_harness.py
