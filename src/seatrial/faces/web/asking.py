@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from django import forms
@@ -24,6 +25,7 @@ class Asking:
     case: CaseId
     state: Submission
     who: PersonId
+    now: datetime
     items: tuple[Item, ...]
     policy: ProgrammePolicy
     data: Mapping[str, Any] | None = None

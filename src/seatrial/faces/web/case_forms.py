@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from django import forms
 
 from seatrial.adapters.store.models import StreamRow
+from seatrial.core.problem import BadInputError
 from seatrial.faces.web.asking import Asked, Asking, Tools
 from seatrial.faces.web.content import Content
 from seatrial.faces.web.determination_form import ask_determination
-from seatrial.faces.web.forms.model_form import ModelForm, initial_of
+from seatrial.faces.web.forms.model_form import ModelForm
 from seatrial.faces.web.forms.record_form import form_for, read_record
 from seatrial.faces.web.forms.sealed_text import SealedText
 from seatrial.faces.web.forms.terms_form import TermsForm
@@ -47,11 +48,6 @@ PLAIN: Mapping[type[object], Plain] = {
         lines=("The programme takes the submission up under the agreed terms.",)
     ),
     happened.Declined: Plain(hints={"reason": _ON_RECORD}),
-    happened.AccessGranted: Plain(
-        sealed={"credentials": (Content.CREDENTIALS, "Endpoint and credentials")},
-        labels={"ends_at": "The window ends"},
-        lines=("From now on the evaluator can use the model, until the window ends.",),
-    ),
     happened.WindowExtended: Plain(labels={"ends_at": "The window ends"}),
     happened.AccessRevoked: Plain(
         given={"ending": happened.Ending.REVOKED},
@@ -103,11 +99,59 @@ def _plain(command: type[Command], plain: Plain, asking: Asking) -> Asked:
 
 
 def _amend(asking: Asking) -> Asked:
-    form = ModelForm(asking.data, initial=initial_of(asking.state.model))
+    form = ModelForm(asking.data, asking.files, now=asking.now, before=asking.state)
+
+    def amend(filled: ModelForm, tools: Tools) -> tuple[Command, ...]:
+        model = filled.model(tools.seal)
+        # Dates alone change nothing that terms or a plan rest on.
+        amended = (happened.Amended(model=model),) if model != asking.state.model else ()
+        wanted: tuple[Command, ...] = (*amended, *filled.dates())
+        if not wanted:
+            raise BadInputError("Nothing is changed.", "Change something, or go back.")
+        return wanted
+
     return Asked(
         form=form,
-        command=lambda filled, _: (happened.Amended(model=filled.model()),),
-        lines=("Agreed terms and a proposed plan fall: they were for what was offered before.",),
+        command=amend,
+        lines=(
+            (
+                "Agreed terms and a proposed plan fall: they were for what was offered before."
+                " Planned dates alone change neither."
+            ),
+        ),
+    )
+
+
+def _grant(asking: Asking) -> Asked:
+    """Ask until when, and for access details unless they lie sealed with the draft."""
+    held = asking.state.model.credentials
+    details = SealedText(label="Endpoint and credentials", required=held is None)
+    if held is not None:
+        details.help_text = "Leave it empty to give what is sealed with the submission."
+    made = form_for(
+        happened.AccessGranted,
+        instead={"credentials": details},
+        labels={"ends_at": "The window ends"},
+    )
+
+    def grant(form: forms.Form, tools: Tools) -> tuple[Command, ...]:
+        given = form.cleaned_data
+        text = given["credentials"]
+        sealed = tools.seal(text.encode(), Content.CREDENTIALS) if text else held
+        if sealed is None:
+            raise TypeError("a form without access details is not valid")
+        return (happened.AccessGranted(ends_at=given["ends_at"], credentials=sealed),)
+
+    days = asking.state.rules.maximum_days
+    return Asked(
+        form=made(asking.data),
+        command=grant,
+        lines=(
+            (
+                "From now on the evaluator can use the model, until the window ends: at most"
+                f" {days} days from now, and no later than a planned release."
+            ),
+        ),
     )
 
 
@@ -163,6 +207,7 @@ _OWN: Mapping[type[object], Callable[[Asking], Asked]] = {
     happened.Offered: _terms(happened.Offered),
     happened.TermsProposed: _terms(happened.TermsProposed),
     happened.TermsAgreed: _agree,
+    happened.AccessGranted: _grant,
     happened.PartnerProposed: _partner(happened.PartnerProposed),
     happened.PartnerAgreed: _partner(happened.PartnerAgreed),
     happened.PartnerObjected: _partner(happened.PartnerObjected),

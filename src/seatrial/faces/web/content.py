@@ -18,6 +18,8 @@ class Content(StrEnum):
     """A sort of content. Its value is the name in the media type, and no secret."""
 
     CREDENTIALS = "credentials"
+    ELICITATION = "elicitation-notes"
+    ML_BOM = "ml-bom"
     COVERAGE = "coverage-facts"
     PLAN = "plan"
     COMMENT = "comment"
@@ -48,6 +50,10 @@ _WRITINGS, _EVIDENCE = Action.READ_WRITINGS, Action.READ_EVIDENCE
 SORTS: Mapping[Content, Sort] = {
     Content.CREDENTIALS: Sort(
         label="Endpoint and credentials", type=_TEXT, action=Action.USE_MODEL
+    ),
+    Content.ELICITATION: Sort(label="Elicitation notes", type=_TEXT, action=_WRITINGS),
+    Content.ML_BOM: Sort(
+        label="Model's bill of materials (CycloneDX)", type=_JSON, action=_WRITINGS
     ),
     Content.COVERAGE: Sort(
         label="Description of the model", type=_TEXT, action=Action.ANSWER_COVERAGE

@@ -44,6 +44,7 @@ def act(request: HttpRequest, case: str, kind: str) -> HttpResponse:
         case=here,
         state=state,
         who=who.person,
+        now=desk.clock.now(),
         items=tuple(items_of(desk.ledger, here)),
         policy=policy_in_force(settings.DATA).policy,
         data=request.POST or None,

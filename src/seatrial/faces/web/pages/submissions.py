@@ -17,10 +17,12 @@ from seatrial.core.access.standing import Granted
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId, PersonId, Role
 from seatrial.faces.desk.drafting import draft_submission
+from seatrial.faces.desk.giving import give_to_submission
 from seatrial.faces.desk.policy import policy_in_force
 from seatrial.faces.desk.standing import party_of
 from seatrial.faces.web.acting import demand, the_desk, who_asks
 from seatrial.faces.web.case_acts import acts_for, member_in, purposes_for
+from seatrial.faces.web.case_tools import CaseTools
 from seatrial.faces.web.content import items_of
 from seatrial.faces.web.forms.model_form import ModelForm
 from seatrial.faces.web.pages.certificates import certificates_of
@@ -62,14 +64,20 @@ def _reads(request: HttpRequest, case: CaseId) -> bool:
 def draft(request: HttpRequest) -> HttpResponse:
     """Begin a submission; whoever drafts it is the first of its team."""
     demand(request, Action.DRAFT_SUBMISSION)
-    form = ModelForm(request.POST or None, initial={"name": request.GET.get("name", "")})
-    if request.method == "POST" and form.is_valid():
-        desk, who = the_desk(), who_asks(request)
+    desk, who = the_desk(), who_asks(request)
+    posted, now = request.method == "POST", desk.clock.now()
+    data, files = (request.POST, request.FILES) if posted else (None, None)
+    form = ModelForm(data, files, now=now, name=request.GET.get("name", ""))
+    if posted and form.is_valid():
         case = CaseId(fresh_id())
         rules = policy_in_force(settings.DATA)
+        tools = CaseTools(desk=desk, who=who, case=case, purpose=None)
+        model = form.model(tools.seal)
         with desk.unit(who) as (unit, setting):
             begun = rules_of(rules.policy, rules.digest)
-            draft_submission(unit, setting, case, form.model(), begun)
+            draft_submission(unit, setting, case, model, begun)
+            for planned in form.dates():
+                give_to_submission(unit, setting, case, planned, expected=None)
         return redirect("submission", case=case)
     context = {
         "title": "Draft a submission",
