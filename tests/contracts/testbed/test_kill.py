@@ -11,7 +11,7 @@ import pytest
 
 from seatrial.core.sandbox_spec import MIB, Limits
 from seatrial.testbed import oci_testbed
-from seatrial.testbed.cgroup_hierarchies import find_hierarchies
+from seatrial.testbed.cgroup_hierarchies import Hierarchies, find_hierarchies
 from seatrial.testbed.sandbox import OciSandbox
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.root, pytest.mark.anyio]
@@ -80,15 +80,19 @@ async def test_a_process_that_forks_and_exits_without_end_is_killed(opener: Open
     assert (outcome.timed_out, second - first) == (True, 2)
 
 
-async def test_it_is_killed_too_where_only_the_freezer_stops_it(
-    opener: Opener, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As on v1 hosts, which have no cgroup.kill."""
+def killing_by_freezer() -> Hierarchies:
     found = find_hierarchies(Path("/proc/self/mounts").read_text())
     freezers = [place for place in found.all if place.parent.name == "freezer"]
     if os.geteuid() != 0 or not freezers:
         pytest.skip("no v1 freezer")
-    frozen = replace(found, kill=freezers[0])
+    return replace(found, kill=freezers[0])
+
+
+async def test_it_is_killed_too_where_only_the_freezer_stops_it(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on v1 hosts, which have no cgroup.kill."""
+    frozen = killing_by_freezer()
     monkeypatch.setattr(oci_testbed, "find_hierarchies", lambda _: frozen)
     for _ in range(3):
         await test_a_process_that_forks_and_exits_without_end_is_killed(opener)
