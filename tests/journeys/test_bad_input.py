@@ -87,12 +87,15 @@ def test_an_unknown_model_is_named(run: Run, model: str) -> None:
 @pytest.mark.parametrize(
     ("model", "named"),
     [
-        ("anthropic/x", "pip install --python .venv/bin/python anthropic"),
+        ("mistral/x", "pip install --python .venv/bin/python mistralai"),
         ("google/x", "pip install --python .venv/bin/python google-genai"),
         ("hf/x", "pip install --python .venv/bin/python torch"),
         ("openai/x", "Set in the environment: OPENAI_API_KEY"),
         ("openai-api/lab/x", "Set in the environment: LAB_API_KEY"),
         ("openai-api/reference/x", "Give --base-url, or set in the environment: REFERENCE_BASE_U"),
+        ("anthropic/x", "Set in the environment: ANTHROPIC_API_KEY"),
+        ("vllm/x", "Give --base-url of a running server"),
+        ("sglang/x", "uv pip install --python .venv/bin/python sglang"),
         ("mockllm/model", "Take a reference model instead"),
     ],
 )
@@ -113,6 +116,7 @@ def test_a_missing_package_key_or_address_is_named_before_anything_is_made(
         (("--price", "3", "--cap", "0"), "not one call could be made"),
         (("--price", "0", "--generation", "temperatur=1"), "temperatur"),
         (("--price", "0", "--generation", "max_retries=1"), "--call-retries"),
+        (("--price", "0", "-M", "api_key=x"), "API keys come from"),
     ],
 )
 def test_a_setting_that_means_nothing_is_named(

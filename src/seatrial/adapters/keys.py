@@ -25,10 +25,11 @@ class FileSigner:
 
     def __init__(self, key: Ed25519PrivateKey) -> None:
         self._key = key
-        self.public_pem = key.public_key().public_bytes(
+        self.public_key = key.public_key()
+        self.public_pem = self.public_key.public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
-        self._keyid = keyid_of(key.public_key())
+        self._keyid = keyid_of(self.public_key)
 
     @property
     def keyid(self) -> str:

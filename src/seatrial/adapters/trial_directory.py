@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from seatrial.adapters.durable_file import write_durably
-from seatrial.core.canonical import Json, canonical_json
+from seatrial.core.canonical import Digest, Json, canonical_json
 from seatrial.core.problem import BadInputError, RefusedError, UnavailableError
 from seatrial.tasks.family import SampleSecrets
 
@@ -163,7 +163,26 @@ class TrialDirectory:
         if not self.is_unsigned():
             raise RefusedError(f"{self.path} was taken by another trial.", "Choose another --out.")
         (self.work / "starts").unlink(missing_ok=True)
+        self._plan_digest.unlink(missing_ok=True)
         self.write_setting(setting)
+
+    def hold_plan(self, digest: Digest) -> None:
+        """Note at the first start which plan the trial follows, and hold later starts to it.
+
+        digest: of the plan's canonical form.
+        Raises: RefusedError when the trial began with another.
+        """
+        if not self._plan_digest.exists():
+            write_durably(self._plan_digest, digest.encode())
+        elif self._plan_digest.read_bytes() != digest.encode():
+            raise RefusedError(
+                f"{self.path} holds another plan than the one that the trial began with.",
+                "Bring that plan back; finished samples are kept. Another plan is another trial.",
+            )
+
+    @property
+    def _plan_digest(self) -> Path:
+        return self.work / "plan"
 
     def write_setting(self, setting: Json) -> None:
         """Keep the command line for `resume`."""

@@ -2,16 +2,19 @@
 
 import asyncio
 import json
-import re
+import os
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from io import StringIO
 from typing import Any
+from urllib.parse import urlsplit
 
 from inspect_ai.model import GenerateConfig, Model, ModelUsage, get_model
 
 from seatrial.adapters.inspect_runner.display import silence_display
+from seatrial.adapters.inspect_runner.endpoint_errors import install, one_line, what_lacks
 from seatrial.core.problem import BadInputError, UnavailableError
 
 REFERENCE = "reference/"
@@ -23,11 +26,25 @@ _OURS = frozenset({"attempt_timeout", "max_retries", "timeout"})
 _FETCHES = frozenset({"mockllm"})
 """Providers that need the network for what has nothing to do with a model."""
 
-_PACKAGES = re.compile(r"Install with: pip install ([\w .<>=\[\]-]+)")
-_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:API_KEY|KEY|TOKEN|REGION|BASE_URL)\b")
-_MARKUP = re.compile(r"\[/?(?:bold|blue|red|green|italic)\]")
-"""What Inspect's messages for a terminal hold."""
+_SERVERS = frozenset({"vllm", "vllm-completions", "sglang"})
+"""Providers that start a server of their own on this machine unless they are given an address."""
 
+_LOOPBACK = "127.0.0.1"
+"""Where such a server listens: by itself it would take calls from the whole network."""
+
+_STAY_OFFLINE = {"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1"}
+"""Nothing is fetched or reported while a trial runs; read by the packages that load weights."""
+
+_RESERVED = frozenset({"api_key", "base_url", "config", "memoize", "model", "role"})
+"""Arguments of Inspect that are no provider's setting."""
+
+_ANY_BASE_URL = "INSPECT_EVAL_MODEL_BASE_URL"
+"""Inspect's address for whatever provider has none of its own."""
+
+_CHECK_NAME = (
+    "Give an Inspect model name (provider/model), set the provider's API key in the "
+    "environment, and --base-url for an endpoint of your own."
+)
 _CHECK_ENDPOINT = "See that the endpoint runs and serves this model, and that the API key is right."
 
 _GREETING = "Reply with the single word: ready"
@@ -60,7 +77,8 @@ def open_model(setting: EndpointSetting) -> Model:
             f"Model {setting.model!r} would fetch a tokenizer's file while the trial runs.",
             "Take a reference model instead, such as reference/novice.",
         )
-    arguments = {name: _literal(value) for name, value in setting.model_args.items()}
+    os.environ.update(_STAY_OFFLINE)
+    arguments = _arguments(setting)
     generation: dict[str, Any] = dict(setting.generation)
     unknown = sorted(set(generation) - set(GenerateConfig.model_fields) | set(generation) & _OURS)
     if unknown:
@@ -87,10 +105,61 @@ def open_model(setting: EndpointSetting) -> Model:
             )
     except Exception as error:
         # Providers raise what they like here: missing package, key or environment variable.
-        found = _one_line(error)
+        found = one_line(error)
         raise BadInputError(
-            f"Model {setting.model!r} cannot be opened: {found}", _what_lacks(found)
+            f"Model {setting.model!r} cannot be opened: {found}", what_lacks(found, _CHECK_NAME)
         ) from error
+
+
+def address_of(model: str, base_url: str | None) -> str | None:
+    """Give the address that calls to `model` go to; None when it is the provider's own.
+
+    Providers take one from the environment as well; it is looked up here, so that the report
+    names it and a resumed trial keeps it.
+    Raises: BadInputError when it is no HTTP address, or holds a key that would be written down.
+    """
+    provider, _, rest = model.partition("/")
+    service = rest.partition("/")[0] if provider == "openai-api" else provider
+    variable = f"{service.upper().replace('-', '_')}_BASE_URL"
+    given = base_url or os.environ.get(variable) or os.environ.get(_ANY_BASE_URL)
+    if not given or model.startswith(REFERENCE):
+        return None
+    remedy = "Write for example --base-url https://models.lab.example/v1."
+    try:
+        parts = urlsplit(given)
+        named = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        named = None
+    if not named:
+        raise BadInputError(f"{given!r} is no HTTP address of an endpoint.", remedy)
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise BadInputError(
+            "The endpoint's address holds a user name, a password or what stands behind `?`; "
+            "it is written into the report.",
+            f"{remedy} Keys belong in the provider's environment variable.",
+        )
+    return given
+
+
+def _arguments(setting: EndpointSetting) -> dict[str, Any]:
+    """Read what `-M` gave, and see to servers that a provider would start on this machine."""
+    for name in sorted(_RESERVED & set(setting.model_args)):
+        raise BadInputError(
+            f"-M {name} is no setting of a provider.",
+            "API keys come from the provider's environment variable, the address from --base-url.",
+        )
+    arguments = {name: _literal(value) for name, value in setting.model_args.items()}
+    provider = setting.model.partition("/")[0]
+    if provider in _SERVERS and "port" not in arguments and not setting.base_url:
+        package = provider.partition("-")[0]
+        if find_spec(package) is None:
+            raise BadInputError(
+                f"Model {setting.model!r} cannot be opened: no --base-url is given, and {package} "
+                "is not installed to start a server here.",
+                f"Give --base-url of a running server. Or: {install(package)}",
+            )
+        arguments.setdefault("host", _LOOPBACK)
+    return arguments
 
 
 def _literal(value: str) -> Any:
@@ -120,8 +189,8 @@ async def greet(model: Model, setting: EndpointSetting) -> ModelUsage:
                 "See that the endpoint runs, or raise --call-seconds.",
             ) from error
         raise UnavailableError(
-            f"Model {setting.model!r}{_where(setting)} cannot be used: {_one_line(error)}",
-            _what_lacks(_one_line(error), _CHECK_ENDPOINT),
+            f"Model {setting.model!r}{_where(setting)} cannot be used: {one_line(error)}",
+            what_lacks(one_line(error), _CHECK_ENDPOINT),
         ) from error
     usage = output.usage
     if usage is None or usage.input_tokens + usage.output_tokens == 0:
@@ -133,34 +202,5 @@ async def greet(model: Model, setting: EndpointSetting) -> ModelUsage:
     return usage
 
 
-def _what_lacks(found: str, otherwise: str = "") -> str:
-    """Say what to do about an error of a provider, from what it names."""
-    if package := _PACKAGES.search(found):
-        return (
-            "Install the provider's package where Seatrial runs: "
-            f".uv/bin/uv pip install --python .venv/bin/python {package[1].strip()}"
-        )
-    if names := dict.fromkeys(_VARIABLE.findall(found)):
-        what = "--base-url, or set" if any("BASE_URL" in name for name in names) else "Set"
-        given = "Give " if what.startswith("-") else ""
-        return f"{given}{what} in the environment: {' or '.join(names)}."
-    return otherwise or (
-        "Give an Inspect model name (provider/model), set the provider's API key in the "
-        "environment, and --base-url for an endpoint of your own."
-    )
-
-
 def _where(setting: EndpointSetting) -> str:
     return f" at {setting.base_url}" if setting.base_url else ""
-
-
-def _one_line(error: BaseException) -> str:
-    cause = error
-    while cause.__cause__ is not None or (cause.__context__ is not None and not str(cause).strip()):
-        cause = cause.__cause__ or cause.__context__ or cause
-    text = " ".join(str(error).split()) or type(error).__name__
-    root = " ".join(str(cause).split())
-    if root and root not in text:
-        text = f"{text} ({root})"
-    plain = _MARKUP.sub("", text).removeprefix("ERROR: ")
-    return plain.encode("ascii", errors="backslashreplace").decode()[:400]

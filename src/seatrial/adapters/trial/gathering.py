@@ -87,7 +87,10 @@ def gather_evidence(
             monitor=setting.monitor,
             machine=machine_facts(setting),
             versions=software,
-            settings={name: str(value) for name, value in setting.generation.items()},
+            settings={
+                **{name: str(value) for name, value in setting.generation.items()},
+                **{f"-M {name}": value for name, value in setting.model_args.items()},
+            },
             guarantees_lost=guarantees_lost,
             quarantined=tuple(quarantined),
             not_run=tuple(not_run),

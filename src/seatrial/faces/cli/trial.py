@@ -17,7 +17,7 @@ from rich.table import Table
 from seatrial import __version__
 from seatrial.adapters.bundle_folder import BundleFolder
 from seatrial.adapters.chance import draw_nonce
-from seatrial.adapters.inspect_runner.endpoint import REFERENCE
+from seatrial.adapters.inspect_runner.endpoint import REFERENCE, address_of
 from seatrial.adapters.keys import (
     FileSigner,
     default_key_path,
@@ -40,6 +40,7 @@ from seatrial.faces.cli.human import human
 from seatrial.faces.cli.trial_display import TrialDisplay
 from seatrial.faces.cli.trial_setting import (
     finite,
+    open_own_plan,
     policy_files,
     read_numbers,
     read_pairs,
@@ -52,7 +53,7 @@ from seatrial.faces.cli.trial_summary import print_summary
 from seatrial.formats.report_json import read_report_json
 from seatrial.formats.signed_plan import open_plan
 from seatrial.review.bundle import PLAN_FILE, REPORT_JSON_FILE, SCOPE_FILE, THRESHOLDS_FILE
-from seatrial.review.plan import Plan, PlanDraft
+from seatrial.review.plan import Plan, PlanDraft, plan_digest
 from seatrial.review.shown import shown
 from seatrial.review.steps import run_trial
 from seatrial.review.trial import Safeguards
@@ -163,7 +164,7 @@ def run(
         signing_key=str(key.resolve()),
         safeguards=safeguards,
         monitor=monitor,
-        base_url=base_url,
+        base_url=address_of(model, base_url),
         checkpoint=None if checkpoint is None else Digest(checkpoint),
         price_input=prices[0],
         price_output=prices[1],
@@ -209,8 +210,9 @@ def resume(
             f"{folder} was interrupted before its plan was signed: nothing was run.",
             "Start it anew with seatrial trial run.",
         )
-    plan, opened = open_plan(signed, {}, place=PLAN_FILE)
+    _, opened = open_plan(signed, {}, place=PLAN_FILE)
     signer = load_same_signer(Path(setting.signing_key), opened.keyids)
+    plan = open_own_plan(signed, signer, place=str(folder / PLAN_FILE))
     with directory.locked():
         if cap is not None:
             setting = replace(setting, cap_usd=finite("--cap", cap))
@@ -306,6 +308,8 @@ def _conduct(
             progress=lambda done, total: display.step("generating tasks", done, total),
         )
         check_pins(resolution.plan)
+        planned = signed or resolution.plan
+        directory.hold_plan(plan_digest(planned))
         host = LocalTrialHost(
             directory=directory,
             setting=setting,
@@ -321,7 +325,7 @@ def _conduct(
             model=model,
         )
         try:
-            report = asyncio.run(run_trial(signed or resolution.plan, host, software=__version__))
+            report = asyncio.run(run_trial(planned, host, software=__version__))
         except KeyboardInterrupt:
             console.print(
                 f"Go on with: seatrial trial resume {directory.path}",

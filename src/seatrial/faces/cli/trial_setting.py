@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from seatrial.adapters.inspect_runner.endpoint import REFERENCE
+from seatrial.adapters.keys import FileSigner
 from seatrial.adapters.policy_files import PolicyFiles
-from seatrial.core.problem import BadInputError
+from seatrial.core.problem import BadInputError, RefusedError
 from seatrial.review.plan import Plan, PlanDraft, parse_plan
 from seatrial.tasks.commitment import SeedSet, read_seed_file
 
@@ -30,6 +31,23 @@ def read_plan_file(path: Path) -> tuple[PlanDraft, Plan | None]:
     except UnicodeDecodeError as error:
         raise BadInputError(f"{path} is not UTF-8 text.", "Give a plan in TOML.") from error
     return parse_plan(text, place=str(path)), None
+
+
+def open_own_plan(content: bytes, signer: FileSigner, *, place: str) -> Plan:
+    """Read the plan that a trial goes on with, if `signer` signed these very bytes.
+
+    Raises: RefusedError when they were altered since.
+    """
+    from seatrial.formats.dsse import Trust  # noqa: PLC0415 - slow to import
+    from seatrial.formats.signed_plan import open_plan  # noqa: PLC0415 - slow to import
+
+    plan, opened = open_plan(content, {signer.keyid: signer.public_key}, place=place)
+    if opened.trust is not Trust.TRUSTED:
+        raise RefusedError(
+            f"{place} was altered after it was signed.",
+            "Bring back the plan that the trial began with; its finished samples are kept.",
+        )
+    return plan
 
 
 def read_input(path: Path) -> bytes:
