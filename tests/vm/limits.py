@@ -20,6 +20,7 @@ from seatrial.testbed.images.store import ImageStore
 from seatrial.testbed.instrument import NullJournalFactory
 from seatrial.testbed.oci_testbed import OciTestbed
 from seatrial.testbed.places import Places, default_places
+from seatrial.testbed.records import Records
 from seatrial.testbed.sandbox import OciSandbox
 
 IMAGE = "workbench"
@@ -105,9 +106,11 @@ async def stay(runtime: str, places: Places) -> None:
         await sandbox.exec(["sleep", "302"])
 
 
-def groups() -> list[str]:
+def groups(places: Places) -> list[str]:
+    """Name the groups of our sandboxes: other harnesses may run beside."""
     every = find_hierarchies(Path("/proc/self/mounts").read_text()).all
-    return [str(one) for place in every for one in place.glob("*/")]
+    ours = f"{Records(places.runtime)._tag}-*/"
+    return [str(one) for place in every for one in place.glob(ours)]
 
 
 def kill_harness(runtime: str, places: Places, *, watcher: bool) -> None:
@@ -116,19 +119,23 @@ def kill_harness(runtime: str, places: Places, *, watcher: bool) -> None:
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, start_new_session=True) as child:
         assert child.stdout is not None
         child.stdout.readline()
-        alive = groups()
+        alive = groups(places)
         if not watcher:
             for process in Path("/proc").glob("[0-9]*"):
                 if parent_of(process) == child.pid:
                     os.kill(int(process.name), signal.SIGKILL)
         child.kill()
     end = time.monotonic() + 30
-    while watcher and groups() and time.monotonic() < end:
+    while watcher and groups(places) and time.monotonic() < end:
         time.sleep(0.2)
     if not watcher:
         clean(places)
     what = "the watcher" if watcher else "a cleaning"
-    tell(f"after kill -9 {what} removes the groups", bool(alive) and not groups(), groups())
+    tell(
+        f"after kill -9 {what} removes the groups",
+        bool(alive) and not groups(places),
+        groups(places),
+    )
 
 
 def parent_of(process: Path) -> int:
@@ -149,7 +156,7 @@ def main() -> int:
         testbed = made(runtime, places)
         anyio.run(limits, testbed)
         testbed.close()
-        tell("an ended sandbox leaves no group", not groups(), groups())
+        tell("an ended sandbox leaves no group", not groups(places), groups(places))
         kill_harness(runtime, places, watcher=True)
         kill_harness(runtime, places, watcher=False)
     return 1 if failed else 0

@@ -88,10 +88,15 @@ class Cgroup:
             return ()
         gathered = kill / self.name / child
         gathered.mkdir()
-        limited = dict.fromkeys(self.hierarchies.controllers.values())
-        limited.pop(kill, None)
+        joined = dict.fromkeys(self.hierarchies.controllers.values())
+        if not self.hierarchies.v2:
+            # runc makes groups in the other hierarchies too, such as the one that denies devices.
+            joined |= dict.fromkeys(
+                place for place in self.hierarchies.all if (place / self.name).exists()
+            )
+        joined.pop(kill, None)
         return (
-            *(place / self.name / "cgroup.procs" for place in limited),
+            *(place / self.name / "cgroup.procs" for place in joined),
             gathered / "cgroup.procs",
         )
 

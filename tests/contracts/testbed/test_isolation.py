@@ -1,6 +1,7 @@
 """What a sandbox can see and reach, tried from inside as its root."""
 
 import os
+import shutil
 import stat
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -8,6 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.core.sandbox_spec import SandboxSpec
+from seatrial.testbed.images.store import ImageStore
+from seatrial.testbed.instrument import NullJournalFactory
+from seatrial.testbed.oci_testbed import OciTestbed
+from seatrial.testbed.places import Places
 from seatrial.testbed.sandbox import OciSandbox
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.root, pytest.mark.anyio]
@@ -151,6 +157,21 @@ async def test_nothing_inside_names_places_of_the_host(opener: Opener) -> None:
     assert "/root/" not in seen
     assert os.uname().nodename not in seen.split()
     assert "root=" not in seen  # the kernel's command line is masked
+
+
+@pytest.mark.parametrize("runtime", ["crun", "runc"])
+async def test_a_command_is_in_no_control_group_of_the_hosts(places: Places, runtime: str) -> None:
+    """One shows as a path that leads up out of the sandbox's own, and names the host's."""
+    if shutil.which(runtime) is None or (os.geteuid() != 0 and runtime != "crun"):
+        pytest.skip(f"no {runtime} here")
+    made = OciTestbed(places, ImageStore(places.cache), NullJournalFactory(), runtime=runtime)
+    try:
+        async with made.open(SandboxSpec(image="workbench"), label="groups") as sandbox:
+            told = await shell(sandbox, "cat /proc/self/cgroup")
+    finally:
+        made.close()
+    assert "0::/" in told
+    assert ".." not in told
 
 
 async def test_devices_of_an_image_do_not_open(opener: Opener) -> None:

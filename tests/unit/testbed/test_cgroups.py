@@ -1,5 +1,6 @@
 """What is written to a sandbox's groups, on made-up hierarchies."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,25 @@ def test_a_command_has_a_group_of_its_own(v2: Hierarchies, tmp_path: Path) -> No
     assert group.make_child("c1") == (tmp_path / "seatrial/x/c1/cgroup.procs",)
     group.drop_child("c1")
     assert not (tmp_path / "seatrial/x/c1").exists()
+
+
+def test_a_command_joins_what_a_runtime_made_in_other_v1_hierarchies(
+    hybrid: Hierarchies, tmp_path: Path
+) -> None:
+    devices, cpuset = tmp_path / "devices/seatrial", tmp_path / "cpuset/seatrial"
+    group = Cgroup(
+        hierarchies=replace(hybrid, all=(*hybrid.all, devices, cpuset)),
+        name="x",
+    )
+    group.make(LIMITS)
+    (devices / "x").mkdir(parents=True)
+    assert [str(file.relative_to(tmp_path)) for file in group.make_child("c1")] == [
+        "memory/seatrial/x/cgroup.procs",
+        "pids/seatrial/x/cgroup.procs",
+        "cpu/seatrial/x/cgroup.procs",
+        "devices/seatrial/x/cgroup.procs",
+        "unified/seatrial/x/c1/cgroup.procs",
+    ]
 
 
 def test_no_process_is_sent_to_a_sandbox_in_another_subtree(
