@@ -1,10 +1,14 @@
 """What holds for every page: default deny, sessions that end, forms of nobody else, headers."""
 
+import os
 import re
+import subprocess
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from .conftest import Demo, Portal, routes
 
@@ -19,18 +23,98 @@ PUBLIC = {
 SESSION = "session"
 
 
+ACCOUNTS_OWN = {
+    *("account_login", "account_signup", "account_reset_password", "account_inactive"),
+    *("account_reset_password_done", "account_reset_password_from_key_done"),
+    *("account_reset_password_from_key", "account_email_verification_sent"),
+    *("account_confirm_email", "account_logout", "account_reauthenticate"),
+    *("mfa_authenticate", "mfa_login_webauthn", "mfa_signup_webauthn", "mfa_trust"),
+    *("socialaccount_login_cancelled", "socialaccount_login_error", "socialaccount_signup"),
+    *("openid_connect_login", "openid_connect_callback"),
+    # Old addresses, which lead to the present ones.
+    *(
+        f"account/social/{one}"
+        for one in ("login/cancelled/", "login/error/", "signup/", "connections/")
+    ),
+}
+"""Pages of allauth's that sign somebody in or out, or say that they can't."""
+
+
 def test_every_page_but_these_asks_for_a_sign_in(demo: Demo, tmp_path: Path) -> None:
+    """Whether it is read or sent to: every route of the table."""
     stranger = demo.visit()
-    open_ = set()
-    for name, route in routes(Portal(url=demo.url, data=tmp_path, first="", evidence=tmp_path)):
-        path = re.sub(r"<int:\w+>", "1", re.sub(r"<str:\w+>", "none", route))
-        answer = stranger.request.get(f"/{path}", max_redirects=0)
-        if answer.status != 302 or "/account/login/" not in answer.headers["location"]:
-            open_.add(name)
+    open_ = strangers_pages(
+        stranger, routes(Portal(url=demo.url, data=tmp_path, first="", evidence=tmp_path))
+    )
     stranger.context.close()
 
-    assert open_ <= PUBLIC
-    assert {"home", "check", "transparency", "ledger", "policy"} <= open_
+    assert open_["GET"] <= PUBLIC
+    assert open_["POST"] <= PUBLIC
+    assert {"home", "check", "transparency", "ledger", "policy"} <= open_["GET"]
+
+
+def test_every_page_of_an_account_but_these_asks_for_a_sign_in(demo: Demo, tmp_path: Path) -> None:
+    listed = subprocess.run(
+        [sys.executable, "-c", LIST_ACCOUNTS_ROUTES],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=os.environ
+        | {
+            "SEATRIAL_DATA": str(tmp_path),
+            "DJANGO_SETTINGS_MODULE": "seatrial.faces.web.settings",
+        },
+    )
+    found = [(line.split()[0], line.split()[1]) for line in listed.stdout.splitlines()]
+    assert {"account_login", "account_change_password", "mfa_index"} <= {name for name, _ in found}
+    stranger = demo.visit()
+    open_ = strangers_pages(stranger, found)
+    stranger.context.close()
+
+    assert open_["GET"] <= ACCOUNTS_OWN
+    assert open_["POST"] <= ACCOUNTS_OWN
+    assert "account_login" in open_["GET"]
+
+
+LIST_ACCOUNTS_ROUTES = """
+import django
+django.setup()
+from django.urls import URLPattern, get_resolver
+
+def walk(patterns, before):
+    for one in patterns:
+        route = before + str(one.pattern).lstrip("^").rstrip("$")
+        if isinstance(one, URLPattern):
+            print(one.name or route, route)
+        else:
+            walk(one.url_patterns, route)
+
+walk([one for one in get_resolver().url_patterns if str(one.pattern) == "account/"], "")
+"""
+
+
+def strangers_pages(stranger: Page, found: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """Name the pages that do not send a stranger to sign in, by what was sent.
+
+    What is sent has the token of a form of ours: it is refused for want of a sign-in alone.
+    """
+    stranger.goto("/check/")
+    token = stranger.locator("input[name=csrfmiddlewaretoken]").first.input_value()
+    form: dict[str, str | float | bool] = {"csrfmiddlewaretoken": token}
+    open_: dict[str, set[str]] = {"GET": set(), "POST": set()}
+    for name, route in found:
+        path = re.sub(r"\(\?P<\w+>[^)]*\)", "none", re.sub(r"<int:\w+>", "1", route))
+        path = re.sub(r"<\w+:\w+>|<\w+>", "none", path)
+        for method, answers in open_.items():
+            answer = stranger.request.fetch(
+                f"/{path}",
+                method=method,
+                max_redirects=0,
+                form=form if method == "POST" else None,
+            )
+            if answer.status != 302 or "/account/login/" not in answer.headers["location"]:
+                answers.add(name)
+    return open_
 
 
 def test_a_session_is_new_at_sign_in_and_void_after_sign_out_or_when_it_is_ended(

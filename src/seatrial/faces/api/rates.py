@@ -1,13 +1,13 @@
 """Limits of requests: a counter a minute in Django's cache, per token or per address.
 
-Each server process counts for itself unless the cache is shared: the limit is there against
-programs run wild and against guessing, not for accounts to the request.
+Each server process counts for itself: the limit is there against programs run wild, not for
+accounts to the request, and a request that reads need not write.
 """
 
 import os
 
 from allauth.account.adapter import get_adapter
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
@@ -40,6 +40,7 @@ def count_stranger(request: HttpRequest) -> None:
 def _count(name: str, most: int) -> None:
     minute, second = divmod(int(the_clock().now().timestamp()), _MINUTE)
     key = f"{name}-{minute}"
+    cache = caches["process"]
     cache.add(key, 0, timeout=2 * _MINUTE)
     try:
         count = cache.incr(key)

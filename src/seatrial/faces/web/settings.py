@@ -63,6 +63,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "seatrial.faces.web.accounts.refusals.RefusalRecord",
+    "seatrial.faces.web.accounts.session_end.SessionEnd",
     "seatrial.faces.web.private_pages.PrivatePages",
     "seatrial.faces.web.second_factor.SecondFactor",
     "seatrial.faces.web.acting.Refusals",
@@ -97,6 +99,16 @@ CHECKPOINT_ENTRIES = max(1, int(os.environ.get("SEATRIAL_CHECKPOINT_ENTRIES") or
 CHECKPOINT_SECONDS = max(1, int(os.environ.get("SEATRIAL_CHECKPOINT_SECONDS") or 60 * 60))
 
 DATABASES = {"default": database_settings(database_of(DATA))}
+# Counts of attempts at signing in and checking hold for all server processes and hosts. Those of
+# API requests, which come more often, are of each process.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "counts",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.Account"
@@ -115,6 +127,7 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "seatrial.faces.web.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -123,6 +136,9 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
+# Beside allauth's own limits, which slow down guessing of passwords and codes: strangers check
+# certificates, by codes that must not be guessed.
+ACCOUNT_RATE_LIMITS = {"check-certificate": "20/m/ip"}
 # The portal listens on loopback only: with an origin, one proxy in front names the client.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PUBLIC else 0
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PUBLIC else "http"
@@ -134,7 +150,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC  # browsers take localhost witho
 USERSESSIONS_TRACK_ACTIVITY = True
 SOCIALACCOUNT_ONLY = False
 
-SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds; ASVS 4.0.3, 3.3.2: re-authentication within 12 hours
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds; half an hour without use ends it too (session_end.py)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -53,7 +53,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
 
 class SignIn(models.Model):
-    """A sign-in, a failed one, or a sign-out; kept for the auditor."""
+    """A sign-in, a failed one, a sign-out, or what was refused; kept for the auditor."""
 
     at = models.DateTimeField()
     what = models.CharField(max_length=20)
@@ -61,6 +61,7 @@ class SignIn(models.Model):
     account = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL)
     address = models.CharField(max_length=45)
     agent = models.CharField(max_length=200)
+    place = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         """Read by time."""

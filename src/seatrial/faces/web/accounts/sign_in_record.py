@@ -1,4 +1,4 @@
-"""Every sign-in, failed sign-in and sign-out leaves a row."""
+"""Every sign-in, failed sign-in and sign-out leaves a row, and so does everything refused."""
 
 from typing import Any
 
@@ -18,22 +18,30 @@ def connect() -> None:
 
 
 def _signed_in(request: HttpRequest, user: Account, **_: Any) -> None:
-    _write(request, "signed in", user.email, user)
+    record(request, "signed in", user.email, user)
 
 
 def _signed_out(request: HttpRequest, user: Account | None, **_: Any) -> None:
     if user is not None:
-        _write(request, "signed out", user.email, user)
+        record(request, "signed out", user.email, user)
 
 
 def _failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
     # What was typed may be a password in the wrong field: only what has an address's form is kept.
     typed = str(credentials.get("email") or "")
     account = Account.objects.filter(email__iexact=typed).first()
-    _write(request, "failed", typed if "@" in typed else "", account)
+    record(request, "failed", typed if "@" in typed else "", account)
 
 
-def _write(request: HttpRequest | None, what: str, email: str, account: Account | None) -> None:
+def record(
+    request: HttpRequest | None,
+    what: str,
+    email: str,
+    account: Account | None,
+    *,
+    place: str = "",
+) -> None:
+    """Leave a row for the auditor. what: happened. place: the address it was refused at."""
     address = get_adapter(request).get_client_ip(request) if request is not None else ""
     agent = request.headers.get("User-Agent", "") if request is not None else ""
     SignIn.objects.create(
@@ -43,4 +51,5 @@ def _write(request: HttpRequest | None, what: str, email: str, account: Account 
         account=account,
         address=str(address)[:45],
         agent=agent[:200],
+        place=place[:200],
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.core.ratelimit import consume_or_429
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -28,6 +29,9 @@ from seatrial.formats.certificate import (
 from seatrial.formats.dsse import Trust
 from seatrial.review.certificate.aggregate import CERTIFICATE, Certificate, Standing, standing
 from seatrial.wiring.portal import the_clock, the_documents
+
+_WAIT_SECONDS = 60
+"""After too many checks: the limit is one of a minute."""
 
 _MOST_CODE = 60
 """Characters of a code as typed, with spaces and hyphens."""
@@ -68,6 +72,10 @@ class Found:
 @require_http_methods(["GET", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
     """Ask for a certificate; say how it stands and what was tested."""
+    too_many: HttpResponse | None = consume_or_429(request, action="check-certificate")
+    if too_many is not None:
+        too_many.headers["Retry-After"] = str(_WAIT_SECONDS)
+        return too_many
     posted = request.method == "POST"
     form = CheckForm(request.POST if posted else None, request.FILES if posted else None)
     found = _look(form.cleaned_data) if posted and form.is_valid() else None
