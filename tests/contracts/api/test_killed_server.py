@@ -5,16 +5,17 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from pathlib import Path
 from threading import Timer
 
 import httpx
 import pytest
-from served_portal import Served, copy_of, free_port, start, wait_for
+from served_portal import Served, free_port, start, wait_for
 
 from seatrial.core.people import CaseId
 from seatrial.faces.client.client import Client
 from seatrial.review.submission.events import Audience, ReleasePlanned
+
+from .conftest import Copied
 
 CASE = CaseId("opencase")
 PLAN = ReleasePlanned(audience=Audience.PUBLIC, on=None)
@@ -23,14 +24,14 @@ PLAN = ReleasePlanned(audience=Audience.PUBLIC, on=None)
 class Mortal:
     """A server that is killed and started again on the same data and port."""
 
-    def __init__(self, data: Path) -> None:
-        self._data = data
+    def __init__(self, copied: Copied) -> None:
+        self._data, self._database = copied.data, copied.database
         self.port = free_port()
-        self._log = (data / "server.log").open("ab")
+        self._log = (self._data / "server.log").open("ab")
         self._process: subprocess.Popen[bytes] | None = None
 
     def live(self) -> None:
-        self._process = start(self._data, self.port, self._log, 10**6)
+        self._process = start(self._data, self.port, self._log, 10**6, self._database)
         wait_for(self.port, self._process, self._data / "server.log")
 
     def die(self) -> None:
@@ -87,9 +88,8 @@ def amidst(delay: float) -> Callable[[Way, httpx.Request], None]:
 
 
 @pytest.mark.slow
-def test_one_entry_however_the_server_dies(served: Served, tmp_path: Path) -> None:
-    data = copy_of(served, tmp_path / "data")
-    server = Mortal(data)
+def test_one_entry_however_the_server_dies(served: Served, copied: Copied) -> None:
+    server = Mortal(copied)
     server.live()
     token = served.token("dora")
     try:

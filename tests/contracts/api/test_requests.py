@@ -6,9 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from served_portal import Served, copy_of, serving
+from served_portal import Served, serving
 
-from .conftest import Ask
+from seatrial.adapters.store.database import FILE
+
+from .conftest import Ask, Copied
 from .test_access import MODEL
 
 JSON = {"Content-Type": "application/json"}
@@ -28,6 +30,10 @@ def is_problem(response: httpx.Response, status: int, word: str) -> bool:
     assert set(said) == {"type", "title", "status", "detail", "remedy"}
     assert "Traceback" not in response.text
     return (said["status"], said["type"]) == (status, f"urn:seatrial:problem:{word}")
+
+
+def test_the_portal_is_on_the_database_that_the_test_names(served: Served) -> None:
+    assert (served.data / FILE).exists() == (served.database is None)
 
 
 def test_a_draft_is_made_once_for_its_key(ask: Ask) -> None:
@@ -234,11 +240,8 @@ def test_odd_pages_are_refused(ask: Ask, query: str) -> None:
     assert is_problem(ask("GET", f"/submissions?{query}", "dora"), 422, "invalid")
 
 
-def test_a_token_has_so_many_requests_a_minute(
-    served: Served, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    data = copy_of(served, tmp_path_factory.mktemp("rates") / "data")
-    with serving(data, served.seed, rate=5) as slow:
+def test_a_token_has_so_many_requests_a_minute(served: Served, copied: Copied) -> None:
+    with serving(copied.data, served.seed, rate=5, database=copied.database) as slow:
         headers = {"Authorization": f"Bearer {slow.token('dora')}"}
         address = f"{slow.url}/api/parties/me"
         # Twelve in a row: a new minute may begin among them, once.

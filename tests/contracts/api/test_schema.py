@@ -9,9 +9,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from served_portal import Served, copy_of, serving
+from served_portal import Served, serving
 
-from .conftest import Ask
+from .conftest import Ask, Copied
 
 SUPPORT = Path(__file__).parents[2] / "support"
 PARTS = [
@@ -22,11 +22,10 @@ PARTS = [
 """Tokens, and the addresses at which each can do more than be refused."""
 
 
-@pytest.fixture(scope="module")
-def own(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+@pytest.fixture
+def own(served: Served, copied: Copied) -> Iterator[Served]:
     """A server of its own: what is made up withdraws and closes."""
-    data = copy_of(served, tmp_path_factory.mktemp("schema") / "data")
-    with serving(data, served.seed) as running:
+    with serving(copied.data, served.seed, database=copied.database) as running:
         yield running
 
 
