@@ -1,7 +1,8 @@
-"""Durable appends a second: the ledger against its bare database writing the same rows.
+"""Durable appends a second: the ledger, its bare database writing the same rows, and a peer.
 
-Both write to tables of the same make, with a commit on the disk for each command; rounds
-alternate. Needs Debian's `postgresql`. Writes a section of docs/reference/performance.md.
+Each has a commit on the disk for each command; rounds alternate. Needs Debian's `postgresql`; the
+peer is the library `eventsourcing`, left out where it is not installed. Writes a section of
+docs/reference/performance.md.
 """
 
 import argparse
@@ -11,8 +12,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
+from importlib import metadata
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -28,12 +31,20 @@ THREADS = (1, 8)
 BLOCK = 10
 """Commands between two turns of one thread."""
 
+PEER = "eventsourcing"
+
 Place = Callable[[], str]
 Write = Callable[[int], None]
+Opened = Callable[[], AbstractContextManager[Write]]
+"""Opens one thread's writer to a store."""
+
+Fresh = Callable[[], AbstractContextManager[Opened]]
+"""Makes an empty store."""
+
 NUMBERS = count()
 
 
-def rate(threads: int, first: int, end: int, opened: Callable[[], object]) -> float:
+def rate(threads: int, first: int, end: int, opened: Opened) -> float:
     """Let threads share the commands from `first` to `end`; give how many were done a second."""
     todo: SimpleQueue[int] = SimpleQueue()
     for number in range(first, end):
@@ -42,7 +53,7 @@ def rate(threads: int, first: int, end: int, opened: Callable[[], object]) -> fl
 
     def work() -> None:
         try:
-            with opened() as write:  # type: ignore[attr-defined]  # a context manager of Write
+            with opened() as write:
                 while True:
                     write(todo.get_nowait())
         except Empty:
@@ -84,40 +95,65 @@ def empty(place: Place) -> tuple[str, str]:
     return alias, where
 
 
-def measure(vendor: str, place: Place, rounds: int, commands: int) -> list[list[str]]:
-    """Measure bare database and ledger in turn; give the table's lines."""
+def contenders(vendor: str, place: Place, commands: int) -> dict[str, Fresh]:
+    """Give what is compared: each opens a fresh store of its own."""
     import ledger_writers as writers  # noqa: PLC0415 - Django is set up by now
 
     bare = {"SQLite": writers.bare_sqlite, "PostgreSQL": writers.bare_postgres}[vendor]
     rows = writers.recorded_rows(empty(place)[0], commands)
+
+    @contextmanager
+    def fresh_bare() -> Iterator[Opened]:
+        yield partial(bare, empty(place)[1], rows)
+
+    @contextmanager
+    def fresh_ledger() -> Iterator[Opened]:
+        ledger = writers.DatabaseLedger([writers.BLOBS], alias=empty(place)[0])
+        yield partial(writers.whole_ledger, ledger)
+
+    found: dict[str, Fresh] = {"bare": fresh_bare, "ledger": fresh_ledger}
+    if peer_version() is not None:
+        from ledger_peer import blobs_at  # noqa: PLC0415 - needs what may be missing
+
+        found["peer"] = lambda: blobs_at(place(), writers.STREAMS)
+    return found
+
+
+def measure(vendor: str, place: Place, rounds: int, commands: int) -> list[list[str]]:
+    """Measure bare database, ledger and peer in turn; give the table's lines."""
+    from ledger_writers import STREAMS  # noqa: PLC0415 - Django is set up by now
+
+    fresh = contenders(vendor, place, commands)
     rates: dict[tuple[int, str], list[float]] = {
-        (threads, which): [] for threads in THREADS for which in ("bare", "ledger")
+        (threads, which): [] for threads in THREADS for which in fresh
     }
     for _ in range(rounds):
         for threads in THREADS[1:]:
-            _, where = empty(place)
-            opened: Callable[[], AbstractContextManager[Write]] = partial(bare, where, rows)
-            # Both begin with a store that has the first entry of every stream.
-            rate(1, 0, writers.STREAMS, opened)
-            rates[threads, "bare"].append(rate(threads, writers.STREAMS, commands, opened))
-            ledger = writers.DatabaseLedger([writers.BLOBS], alias=empty(place)[0])
-            opened = partial(writers.whole_ledger, ledger)
-            rate(1, 0, writers.STREAMS, opened)
-            rates[threads, "ledger"].append(rate(threads, writers.STREAMS, commands, opened))
-        _, where = empty(place)
-        ledger = writers.DatabaseLedger([writers.BLOBS], alias=empty(place)[0])
-        with bare(where, rows) as plain, writers.whole_ledger(ledger) as whole:
-            alternating(0, writers.STREAMS, (plain, whole))
-            found = alternating(writers.STREAMS, commands, (plain, whole))
-        rates[1, "bare"].append(found[0])
-        rates[1, "ledger"].append(found[1])
-    lines = []
-    for threads in THREADS:
-        without, with_ledger = rates[threads, "bare"], rates[threads, "ledger"]
-        share = [one / other for one, other in zip(with_ledger, without, strict=True)]
-        name = f"{vendor}, {threads} thread{'s' if threads > 1 else ''}"
-        lines.append([name, spread(without, 0), spread(with_ledger, 0), spread(share, 2)])
-    return lines
+            for which, store in fresh.items():
+                with store() as opened:
+                    # All begin with a store that has the first entry of every stream.
+                    rate(1, 0, STREAMS, opened)
+                    rates[threads, which].append(rate(threads, STREAMS, commands, opened))
+        with ExitStack() as stack:
+            stores = [stack.enter_context(store()) for store in fresh.values()]
+            writes = [stack.enter_context(opened()) for opened in stores]
+            alternating(0, STREAMS, writes)
+            for which, found in zip(fresh, alternating(STREAMS, commands, writes), strict=True):
+                rates[1, which].append(found)
+    return [
+        line(vendor, threads, {one: rates[threads, one] for one in fresh}) for threads in THREADS
+    ]
+
+
+def line(vendor: str, threads: int, rates: dict[str, list[float]]) -> list[str]:
+    """Give a line of the table."""
+    ledger, bare, peer = rates["ledger"], rates["bare"], rates.get("peer", [])
+    return [
+        f"{vendor}, {threads} thread{'s' if threads > 1 else ''}",
+        *(spread(one, 0) for one in (bare, ledger, peer)),
+        spread([one / other for one, other in zip(ledger, bare, strict=True)], 2),
+        spread([one / other for one, other in zip(ledger, peer, strict=False)], 2),
+    ]
 
 
 @contextmanager
@@ -137,6 +173,13 @@ def postgres_places() -> Iterator[Place]:
         yield lambda: server.url(server.create())
 
 
+def peer_version() -> str | None:
+    """Give the peer's name and version; None when it is not here, or cannot reach PostgreSQL."""
+    if find_spec(PEER) is None or find_spec("psycopg_pool") is None:
+        return None
+    return f"{PEER} {metadata.version(PEER)}"
+
+
 def main() -> None:
     """Measure, write the section."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -145,6 +188,8 @@ def main() -> None:
     parser.add_argument("--dry", action="store_true", help="print only")
     wanted = parser.parse_args()
     set_up(":memory:")
+    if peer_version() is None:
+        print(f"no peer: {PEER} is not installed (with psycopg_pool)", file=sys.stderr)
     lines = []
     for vendor, places in (("SQLite", sqlite_places), ("PostgreSQL", postgres_places)):
         with places() as place:
@@ -152,8 +197,12 @@ def main() -> None:
     from postgres_server import newest_programs  # noqa: PLC0415 - as above
 
     version = program_version(str(newest_programs() / "postgres"), "--version")
-    headings = ("durable appends a second", "bare database", "ledger", "ledger / bare")
-    text = f"{table(headings, lines)}\n{machine()}; SQLite {sqlite3.sqlite_version}, {version}."
+    headings = (
+        *("durable appends a second", "bare database", "ledger", "peer"),
+        *("ledger / bare", "ledger / peer"),
+    )
+    ran = f"{machine()}; SQLite {sqlite3.sqlite_version}, {version}; peer: {peer_version() or '-'}"
+    text = f"{table(headings, lines)}\n{ran}."
     if wanted.dry:
         print(text)
     else:
