@@ -19,6 +19,7 @@ class Action(StrEnum):
     ORDER_RESCAN = "order a rescan of old evidence"
     TAKE_ORDERS = "take ordered trials"
     AUDIT_LEDGER = "audit the ledger"
+    READ_TOLD = "read what the own party was told of an incident"
     HANDLE_OTHER_INCIDENT = "handle an incident of no case"
     MANAGE_POLICY = "put a policy in force"
 

@@ -80,6 +80,8 @@ TABLE: Mapping[Action, Rule] = {
     # For a host's token. Whether each trial may run is asked of whoever ordered it.
     Action.TAKE_ORDERS: _operator(_E),
     Action.AUDIT_LEDGER: _outside(_A),
+    # The page shows what was told to the reader's own party, and nothing else of an incident.
+    Action.READ_TOLD: _outside(*Role),
     Action.HANDLE_OTHER_INCIDENT: _operator(_E, _O),
     Action.MANAGE_POLICY: _operator(_O),
     # Administrators put people into cases; what is in a case they do not see.

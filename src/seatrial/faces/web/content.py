@@ -20,6 +20,7 @@ class Content(StrEnum):
     CREDENTIALS = "credentials"
     ELICITATION = "elicitation-notes"
     ML_BOM = "ml-bom"
+    PARTNER_NOTICE = "partner-notice"
     COVERAGE = "coverage-facts"
     PLAN = "plan"
     COMMENT = "comment"
@@ -54,6 +55,9 @@ SORTS: Mapping[Content, Sort] = {
     Content.ELICITATION: Sort(label="Elicitation notes", type=_TEXT, action=_WRITINGS),
     Content.ML_BOM: Sort(
         label="Model's bill of materials (CycloneDX)", type=_JSON, action=_WRITINGS
+    ),
+    Content.PARTNER_NOTICE: Sort(
+        label="Notice to trusted partners", type=_JSON, action=Action.READ_PARTNER_NOTICE
     ),
     Content.COVERAGE: Sort(
         label="Description of the model", type=_TEXT, action=Action.ANSWER_COVERAGE

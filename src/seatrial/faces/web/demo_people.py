@@ -27,6 +27,7 @@ from seatrial.wiring.portal import the_blobs
 PARTIES: Mapping[PartyId, tuple[str, tuple[Role, ...]]] = {
     PartyId("lab"): ("Lab of Examples", (Role.DEVELOPER, Role.ADMINISTRATOR)),
     PartyId("harbour"): ("Harbour Models", (Role.DEVELOPER, Role.ADMINISTRATOR)),
+    PartyId("grid"): ("Grid Operators", (Role.TRUSTED_PARTNER, Role.ADMINISTRATOR)),
     PartyId("audit-court"): ("Court of Audit", (Role.AUDITOR, Role.ADMINISTRATOR)),
 }
 """Beside the office itself."""

@@ -8,6 +8,7 @@ from django.conf import settings
 from seatrial.adapters.identity import fresh_id
 from seatrial.core.canonical import Digest, canonical_json, digest_bytes
 from seatrial.core.ledger.entry import StreamId
+from seatrial.core.moment import whole_milliseconds
 from seatrial.core.people import CaseId, PartyId, Role
 from seatrial.faces.desk.drafting import draft_submission
 from seatrial.faces.desk.opening import incident_opened
@@ -45,6 +46,7 @@ from seatrial.wiring.portal import the_blobs, the_documents
 
 HEAD, EVA, OLOF, CARL = "Hedy Head", "Eva Evaluator", "Olof Official", "Carl Consultee"
 LISE, DORA, HUGO, ADA = "Lise Lab", "Dora Developer", "Hugo Harbour", "Ada Auditor"
+TOVE = "Tove Trusted"
 
 PURPOSES = ("evaluation", "integrity-review", "determination", "audit", "incident-response")
 AGREEMENT = "We tell nobody what we learn of this model.\nThis holds for ten years."
@@ -68,6 +70,8 @@ def everybody_comes(story: Story, path: str) -> None:
     story.is_invited(LISE, DORA, "developer@lab.example", Role.DEVELOPER)
     story.registers(HEAD, PartyId("harbour"), "Hanna Harbour", "admin@harbour.example")
     story.is_invited("Hanna Harbour", HUGO, "developer@harbour.example", Role.DEVELOPER)
+    story.registers(HEAD, PartyId("grid"), "Gro Grid", "admin@grid.example")
+    story.is_invited("Gro Grid", TOVE, "partner@grid.example", Role.TRUSTED_PARTNER)
     story.registers(HEAD, PartyId("audit-court"), "Arne Audit", "admin@audit.example")
     story.is_invited("Arne Audit", ADA, "auditor@audit.example", Role.AUDITOR)
 
@@ -129,15 +133,52 @@ def a_review_is_half_way(story: Story, now: datetime) -> None:
     )
     story.goes_to(now - timedelta(days=11))
     _access_granted(story, DORA, case, days=24, accepted=False)
-    partner = happened.PartnerProposed(
-        partner=PartyId("harbour"), reason="It runs what this model would protect."
-    )
-    story.does(DORA, case, partner)
+    _partners_chosen(story, case, now)
     plan = _planned(story, DORA, case, "The plan is fine. Tell us when the trial starts.")
     story.goes_to(now - timedelta(days=3))
     started = work.TrialStarted(trial="first", variant="with safeguards", plan=plan)
     story.does(EVA, case, started, "evaluation")
     _incident(story, case, now)
+
+
+def _partners_chosen(story: Story, case: CaseId, now: datetime) -> None:
+    """Let both sides agree on one partner and not on another; let both releases be planned."""
+    grid, harbour = PartyId("grid"), PartyId("harbour")
+    for name, command in (
+        (
+            DORA,
+            happened.PartnerProposed(partner=grid, reason="It runs what this model would protect."),
+        ),
+        (
+            EVA,
+            happened.PartnerAgreed(
+                partner=grid, reason="It has people who can act on what they find."
+            ),
+        ),
+        (
+            EVA,
+            happened.PartnerProposed(partner=harbour, reason="It could test its own defences."),
+        ),
+        (
+            DORA,
+            happened.PartnerObjected(partner=harbour, reason="It sells a model of the same kind."),
+        ),
+        (
+            DORA,
+            happened.ReleasePlanned(
+                audience=happened.Audience.TRUSTED_PARTNERS,
+                on=whole_milliseconds(now + timedelta(days=16)),
+            ),
+        ),
+        (
+            DORA,
+            happened.ReleasePlanned(
+                audience=happened.Audience.PUBLIC, on=whole_milliseconds(now + timedelta(days=37))
+            ),
+        ),
+    ):
+        story.does(name, case, command)
+    story.is_put_in(HEAD, case, TOVE, ("incident-response",))
 
 
 def _offered(story: Story, by: str, name: str, purposes: tuple[str, ...]) -> CaseId:

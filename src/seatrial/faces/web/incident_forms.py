@@ -46,7 +46,8 @@ class NotifiedForm(forms.Form):
     party = forms.ChoiceField(label="Who was told")
     text = SealedText(
         label="What they were told",
-        help_text="Sealed. The portal sends it to nobody: tell them first, then enter it here.",
+        help_text="Sealed. The party's people find it in their inbox and read it here, each reading"
+        " on record. If it is urgent, tell them by telephone too.",
     )
 
     def command(self, seal: Seal) -> Event:

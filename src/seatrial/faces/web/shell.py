@@ -33,6 +33,8 @@ def private_menu(request: HttpRequest) -> Iterator[tuple[str, str]]:
     yield "Submissions", "/submissions/"
     if standing.roles & COVERAGE:
         yield "Coverage", "/coverage/"
+    if Role.TRUSTED_PARTNER in standing.roles:
+        yield "Partner notices", "/partner-notices/"
     if Role.EVALUATOR in standing.roles:
         yield "Integrity reviews", "/integrity/"
     if Role.ADMINISTRATOR in standing.roles and standing.operator:

@@ -37,6 +37,7 @@ READS_AND_AUDIT = {
     Action.SIGN_NONDISCLOSURE,
     Action.DECLARE_CONFLICT,
     Action.OPEN_INCIDENT,
+    Action.READ_TOLD,
 }
 
 

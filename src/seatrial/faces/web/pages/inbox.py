@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from seatrial.adapters.mail.models import Notice
@@ -13,6 +14,8 @@ from seatrial.core.access.standing import Granted
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId
 from seatrial.faces.web.acting import the_desk, who_asks
+from seatrial.faces.web.pages.partners import KIND
+from seatrial.faces.web.pages.told import NOTIFIED
 from seatrial.review.submission.aggregate import SUBMISSION
 
 PAGE = 50
@@ -21,11 +24,15 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A notice as its person may see it now. model: None when the case is no longer theirs."""
+    """A notice as its person may see it now. model: None when the case is no longer theirs.
+
+    link: else to the case.
+    """
 
     notice: Notice
     model: str | None
     what: str
+    link: str | None = None
 
 
 @require_http_methods(["GET", "POST"])
@@ -53,6 +60,12 @@ def _name(request: HttpRequest, case: CaseId) -> str | None:
 
 def _told(notice: Notice, model: str | None) -> Told:
     about, _, happened = str(notice.kind).partition(".")
+    if notice.kind == KIND:
+        link = reverse("partner-notice", args=[notice.case])
+        return Told(notice=notice, model="Trusted partner", what="a notice was given", link=link)
+    if notice.kind == NOTIFIED and model is None:
+        link = reverse("told-of", args=[notice.case])
+        return Told(notice=notice, model="Incident", what="your organisation was told", link=link)
     # Who left the case sees that something had happened, no more.
     what = f"{about}: {happened.replace('-', ' ')}" if model else "something in a case you left"
     return Told(notice=notice, model=model, what=what)

@@ -14,6 +14,7 @@ from seatrial.core.people import CaseId
 from seatrial.faces.desk.standing import party_of
 from seatrial.faces.web.acting import demand, the_desk, who_asks
 from seatrial.faces.web.forms.record_form import MAX_TEXT
+from seatrial.faces.web.pages.partners import signs_as_partner
 from seatrial.review.party.aggregate import PARTY
 from seatrial.review.party.events import ConflictDeclared, NondisclosureSigned
 from seatrial.review.party.state import nondisclosure_holds
@@ -39,7 +40,9 @@ class ConflictForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def nondisclosure(request: HttpRequest, case: str) -> HttpResponse:
     """Show the agreement that the case's terms name; sign it on confirmation."""
-    demand(request, Action.READ_CASE, CaseId(case))
+    partner = signs_as_partner(request, CaseId(case))
+    if not partner:
+        demand(request, Action.READ_CASE, CaseId(case))
     desk, who = the_desk(), who_asks(request)
     state, _ = desk.ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
     party = party_of(desk.ledger, who.person)
@@ -51,9 +54,10 @@ def nondisclosure(request: HttpRequest, case: str) -> HttpResponse:
         command = NondisclosureSigned(person=who.person, agreement=agreement, until=until)
         desk.do(who, PARTY, StreamId(f"party/{party.party}"), command)
         messages.info(request, "Signed. You can now read sealed content, for your purposes.")
-        return redirect("submission", case=case)
+        return redirect("partner-notice" if partner else "submission", case=case)
     context = {
         "case": case,
+        "partner": partner,
         "state": state,
         "text": the_documents().read(agreement).decode("utf-8", "replace"),
         "signed": nondisclosure_holds(party, who.person, agreement, now),

@@ -132,6 +132,9 @@ def _extras(request: HttpRequest, case: CaseId, state: Submission) -> Iterator[t
         yield reverse("issue", args=[case]), "Issue a certificate"
     if isinstance(desk.may(who, Action.ASSIGN_OWN, case), Granted):
         yield reverse("team", args=[case]), "Put your people into the case"
+    selects = isinstance(desk.may(who, Action.SELECT_PARTNERS, case), Granted)
+    if selects and any(one.agreed for one in state.partners):
+        yield reverse("give-partner-notice", args=[case]), "Give trusted partners their notice"
     member = member_in(desk, who, case)
     if member is not None and member.role is not Role.DEVELOPER:
         yield reverse("conflict", args=[case]), "Declare a conflict of interest"

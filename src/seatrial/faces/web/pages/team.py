@@ -23,7 +23,7 @@ from seatrial.review.party.aggregate import PARTY
 from seatrial.review.party.events import ConflictResolved
 from seatrial.review.party.state import Conflict, Party
 from seatrial.review.submission.aggregate import SUBMISSION
-from seatrial.review.submission.state import Stage
+from seatrial.review.submission.state import Stage, Submission
 from seatrial.review.team.aggregate import TEAM, Assigned, Member, Released, Team, member_of
 
 PAGE = 50
@@ -95,7 +95,7 @@ def team(request: HttpRequest, case: str) -> HttpResponse:
     submission, _ = desk.ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
     if state is None or submission is None or not (office or own):
         raise Http404
-    choices = _choices(state, own=own and not office)
+    choices = _choices(state, submission, own=own and not office)
     form = AssignForm(request.POST or None, team=state, choices=choices, own=own and not office)
     if request.method == "POST" and form.is_valid():
         member = form.chosen()
@@ -171,12 +171,17 @@ def _team(case: CaseId) -> Team | None:
     return the_desk().ledger.state(TEAM, StreamId(f"team/{case}"))[0]
 
 
-def _choices(team: Team, *, own: bool) -> list[tuple[str, str]]:
-    """Give who can come into the case: the developer's people, or everybody else's."""
+def _choices(team: Team, submission: Submission, *, own: bool) -> list[tuple[str, str]]:
+    """Give who can come into the case: the developer's people, or everybody else's.
+
+    Trusted partners come once both sides have agreed on their party.
+    """
+    partners = {one.party for one in submission.partners if one.agreed}
     found: list[tuple[str, str]] = []
     for party in _parties():
         if (party.party == team.developer) is not own:
             continue
+        partner = party.party in partners
         for one in party.people:
             if one.left or member_of(team, one.person):
                 continue
@@ -186,7 +191,9 @@ def _choices(team: Team, *, own: bool) -> list[tuple[str, str]]:
                     f"{person_name(one.person)} ({party.name}): {role.value.replace('-', ' ')}",
                 )
                 for role in one.roles
-                if role is not Role.ADMINISTRATOR and (role is Role.DEVELOPER) is own
+                if role is not Role.ADMINISTRATOR
+                and (role is Role.DEVELOPER) is own
+                and (role is not Role.TRUSTED_PARTNER or partner)
             )
     return found
 
