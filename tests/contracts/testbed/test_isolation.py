@@ -1,7 +1,6 @@
 """What a sandbox can see and reach, tried from inside as its root."""
 
 import os
-import shutil
 import stat
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -159,11 +158,9 @@ async def test_nothing_inside_names_places_of_the_host(opener: Opener) -> None:
     assert "root=" not in seen  # the kernel's command line is masked
 
 
-@pytest.mark.parametrize("runtime", ["crun", "runc"])
+@pytest.mark.parametrize("runtime", ["crun", "runc"] if os.geteuid() == 0 else ["crun"])
 async def test_a_command_is_in_no_control_group_of_the_hosts(places: Places, runtime: str) -> None:
     """One shows as a path that leads up out of the sandbox's own, and names the host's."""
-    if shutil.which(runtime) is None or (os.geteuid() != 0 and runtime != "crun"):
-        pytest.skip(f"no {runtime} here")
     made = OciTestbed(places, ImageStore(places.cache), NullJournalFactory(), runtime=runtime)
     try:
         async with made.open(SandboxSpec(image="workbench"), label="groups") as sandbox:

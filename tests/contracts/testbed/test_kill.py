@@ -1,6 +1,5 @@
 """Timeouts, cancellation and limits end a command with everything it started."""
 
-import os
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -83,7 +82,7 @@ async def test_a_process_that_forks_and_exits_without_end_is_killed(opener: Open
 def killing_by_freezer() -> Hierarchies:
     found = find_hierarchies(Path("/proc/self/mounts").read_text())
     freezers = [place for place in found.all if place.parent.name == "freezer"]
-    if os.geteuid() != 0 or not freezers:
+    if not freezers:
         pytest.skip("no v1 freezer")
     return replace(found, kill=freezers[0])
 

@@ -28,6 +28,7 @@ LOST = {
     "test_the_processor_limit_holds": "no control group limits processor time",
     "test_out_of_memory_is_reported_as_such": "no control group limits memory",
     "test_memory_files_count_as_memory": "no control group limits memory",
+    "test_it_is_killed_too_where_only_the_freezer_stops_it": "no v1 control group is the user's",
     "test_a_hostile_shell_cannot_hold_gvisors_harness_up": "gVisor is refused",
     "test_devices_of_an_image_do_not_open": "crun takes the mount's nodev away; the kernel itself "
     "refuses devices of file systems mounted in a user namespace",

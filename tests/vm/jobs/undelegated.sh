@@ -3,4 +3,4 @@
 # tests/contracts/testbed/test_ordinary_user.py.
 someone python3 -c "$seatrial" doctor | grep -A4 cgroups
 someone $run_pytest --basetemp=$home/tests tests/contracts/testbed/test_kill.py \
-  tests/contracts/testbed/test_leaks.py -k "not processor_limit and not out_of_memory"
+  tests/contracts/testbed/test_leaks.py -k "not processor_limit and not out_of_memory and not freezer"
