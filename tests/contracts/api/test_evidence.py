@@ -24,6 +24,7 @@ from seatrial.core.canonical import digest_bytes
 from seatrial.core.ledger.aggregate import NotPossibleError
 from seatrial.core.people import CaseId
 from seatrial.faces.client.client import Client
+from seatrial.review.trial import Safeguards
 
 from .conftest import Ask
 from .test_requests import is_problem
@@ -202,6 +203,21 @@ def test_a_signer_whom_nobody_trusts_is_refused(case: Case) -> None:
 
     assert is_problem(answer, 422, "invalid")
     assert "Signer unknown" in answer.json()["detail"]
+
+
+def test_a_trial_of_another_model_is_refused(case: Case) -> None:
+    trial = case.made_up.trial
+    for model, why in (
+        (replace(trial.model, checkpoint=digest_bytes(b"other weights")), "was of the model sha"),
+        (replace(trial.model, safeguards=Safeguards.OFF), "with safeguards off"),
+    ):
+        other = case.made_up.but(trial=replace(trial, model=model)).bundle()
+        folder = case.folder.parent / why.replace(" ", "-")
+        answer = case.post(
+            "another", packed(folder, "another", other).getvalue(), params={"variant": "plain"}
+        )
+        assert is_problem(answer, 422, "invalid")
+        assert why in answer.json()["detail"]
 
 
 def test_only_a_running_trial_is_ended(case: Case) -> None:

@@ -166,6 +166,16 @@ def said(folder: Path) -> str:
     return (folder.with_name("host.log")).read_text()
 
 
+def wait_until_over(place: Workplace, folder: Path) -> None:
+    """Wait until a trial began, left the host and has ended."""
+    wait_until(lambda: any(folder.glob("*/*")), "a trial begins")
+    try:
+        wait_until(lambda: not any(folder.glob("*/*")), "the host's folder is cleared", seconds=300)
+        wait_until(lambda: bool(ended(place)), "the trial's end", seconds=120)
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{said(folder)}\n{place.log}") from error
+
+
 CHECK = """
 import tempfile
 from pathlib import Path
@@ -249,8 +259,7 @@ def test_a_host_without_keys_or_ledger_runs_a_trial_that_another_signs(tmp_path:
         folder.parent.mkdir()
         with place.working(*OTHERS), hosting(place, served, folder) as process:
             running.append(process)
-            wait_until(lambda: bool(ended(place)), f"the end {said(folder)}", seconds=300)
-            wait_until(lambda: not list(folder.glob("*/*")), "the host's folder is cleared")
+            wait_until_over(place, folder)
     (end,) = ended(place)
     bundle = unsealed(place, tmp_path / "bundle")
 
@@ -319,8 +328,7 @@ def test_a_killed_host_goes_on_with_its_finished_samples_and_hands_in_once(
         before = records()
         assert 1 <= len(before) < 4, "the kill came too late to test anything"
         with place.working(*OTHERS), hosting(place, served, folder):
-            wait_until(lambda: bool(ended(place)), f"the end {said(folder)}", seconds=300)
-            wait_until(lambda: not list(folder.glob("*/*")), "the host's folder is cleared")
+            wait_until_over(place, folder)
     (end,) = ended(place)
     bundle = unsealed(place, tmp_path / "bundle")
     after = {path.name: path.read_bytes() for path in bundle.glob("work/records/*/*.json")}
@@ -361,8 +369,7 @@ def test_a_withdrawal_ends_the_model_and_the_trial(tmp_path: Path) -> None:
         with place.working(*OTHERS), hosting(place, served, folder):
             assert called.wait(240), said(folder)
             place.ask(WITHDRAW)
-            wait_until(lambda: bool(ended(place)), f"the end {said(folder)}", seconds=150)
-            wait_until(lambda: not list(folder.glob("*/*")), "the host's folder is cleared")
+            wait_until_over(place, folder)
     (end,) = ended(place)
 
     assert end["facts"]["statement"] is None
