@@ -282,6 +282,7 @@ class Walk:
     def official_determines(self) -> None:
         carl = self.act("Carl Consultee", "Give your view")
         carl.get_by_label("Your view").fill("I would not say more than the numbers do.")
+        self.check(carl, "give-view")
         self.press(carl, "Give it")
         olof = self.act("Olof Official", "Determine")
         self.press(olof, "Show what was written")
