@@ -13,10 +13,15 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives import serialization
 from served_portal import Served, environment, serving
+from worker_portal import Workplace, wait_until
 
 from seatrial.adapters.bundle_archive import pack_files
+from seatrial.adapters.store.database import SETTING
+from seatrial.core.ledger.aggregate import NotPossibleError
+from seatrial.core.people import CaseId
 from seatrial.core.problem import BadInputError
 from seatrial.faces.api.host_wire import HostOrder, HostProgress
+from seatrial.faces.client.client import Client
 from seatrial.faces.client.hosts import HostClient, LeaseClient
 from seatrial.faces.client.problems import TokenRefusedError
 from seatrial.faces.host.order_folder import OrderFolder
@@ -67,10 +72,10 @@ def place(copied: Copied, served: Served, tmp_path: Path) -> Iterator[tuple[Serv
         "DJANGO_SETTINGS_MODULE": "seatrial.faces.web.settings",
     }
     script = [sys.executable, SUPPORT / "seed_worker.py", copied.data, "trial", plan, DETAILS]
-    subprocess.run(script, check=True, capture_output=True, env=env)
+    seeded = subprocess.run(script, check=True, capture_output=True, env=env)
     more = [sys.executable, "-c", MORE]
     ran = subprocess.run(more, check=True, capture_output=True, env=env)
-    tokens = json.loads(ran.stdout)
+    tokens = json.loads(ran.stdout) | {"case": json.loads(seeded.stdout)["token"]}
     with serving(copied.data, served.seed, database=copied.database) as own:
         yield own, tokens
 
@@ -89,9 +94,12 @@ def sent(own: Served, secret: str, method: str, path: str, **more: Any) -> int:
     return httpx.request(method, url, headers=headers, timeout=60, **more).status_code
 
 
+ENDED = "submission.trial-ended"
+TRIED = CaseId("tried")
 SILENT = HostProgress(said="", planned=None, samples=())
 
 
+@pytest.mark.slow
 def test_what_a_hosts_token_and_lease_are_good_for(
     place: tuple[Served, Any], tmp_path: Path
 ) -> None:
@@ -152,6 +160,29 @@ def test_what_a_hosts_token_and_lease_are_good_for(
         assert sent(own, again.lease, "PUT", evidence, content=content, headers=other) == 409
     assert taken(own, tokens["eve"]) is None
     assert "Traceback" not in own.log
+    what_does_not_hold_is_not_signed(own, tokens["case"])
+    assert taken(own, tokens["eve"]) is None
+    with LeaseClient(own.url, again.lease) as late, pytest.raises(NotPossibleError):
+        late.tell(SILENT)
+
+
+def what_does_not_hold_is_not_signed(own: Served, token: str) -> None:
+    """Let a worker look at what was handed in: the trial ends, and nothing of it is signed."""
+    environment = {SETTING: own.database} if own.database else {}
+    place = Workplace(data=own.data, environment=environment)
+    with place.working("--only", "others"), Client(own.url, token) as eve:
+        wait_until(lambda: eve.submission(TRIED).state.trials[0].ended_at is not None, "the end")
+    (end,) = [one for one in place.entries() if one["kind"] == ENDED]
+    media = [one["facts"].get("media", "") for one in place.entries()]
+    said = place.ask(
+        "from seatrial.wiring.worker import the_boards\n"
+        "answer = the_boards().board('tried', 't1').said"
+    )
+
+    assert (end["facts"]["statement"], end["by"]) == (None, "worker")
+    assert not [one for one in media if "name=statement; trial=t1" in one]
+    assert "not signed: The host's evidence does not hold: plan.dsse.json cannot be read" in said
+    assert not (own.data / "trials" / "tried" / "t1.signing").exists()
 
 
 @pytest.mark.parametrize("name", ["../x", "..", "a/b", ""])
