@@ -1,7 +1,7 @@
 """The ledger in a database. Implements `core.ledger.port.Ledger`."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
@@ -164,6 +164,19 @@ class DatabaseLedger:
             return aggregate.initial, 0
         projection: Projection[S, C, E] = self._projections[aggregate.name]
         return projection.read_state(row.state, place=f"the row of {stream}"), row.number
+
+    def states(
+        self, aggregate: Aggregate[S, C, E], streams: Iterable[StreamId]
+    ) -> Mapping[StreamId, S]:
+        """Give the states of those of some streams that have entries, from their rows."""
+        rows = StreamRow.objects.using(self._alias).filter(stream__in=list(streams))
+        with reached():
+            found = list(rows.values_list("stream", "state"))
+        projection: Projection[S, C, E] = self._projections[aggregate.name]
+        return {
+            StreamId(stream): projection.read_state(text, place=f"the row of {stream}")
+            for stream, text in found
+        }
 
     def history(self, stream: StreamId) -> tuple[Recorded, ...]:
         """Give a stream's entries, in order."""

@@ -1,6 +1,6 @@
 """What the ledger offers to faces and workflows, as a protocol."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -108,6 +108,12 @@ class Ledger(Protocol):
 
     def state(self, aggregate: Aggregate[S, C, E], stream: StreamId) -> tuple[S, int]:
         """Give a stream's state and its number of entries: the initial one and 0 for none."""
+        ...
+
+    def states(
+        self, aggregate: Aggregate[S, C, E], streams: Iterable[StreamId]
+    ) -> Mapping[StreamId, S]:
+        """Give the states of those of some streams that have entries, read at once."""
         ...
 
     def history(self, stream: StreamId) -> tuple[Recorded, ...]:

@@ -1,6 +1,6 @@
 """The one way in: a person's command, checked for access, given to the rules, written."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -15,7 +15,7 @@ from seatrial.core.people import Actor, CaseId, PersonId
 from seatrial.core.ports import Clock
 from seatrial.core.problem import RefusedError
 from seatrial.faces.desk.acts import action_of
-from seatrial.faces.desk.standing import Whoever, case_standing, standing_of
+from seatrial.faces.desk.standing import Whoever, case_standing, standing_of, standings_of
 from seatrial.review.submission.aggregate import SUBMISSION
 
 S = TypeVar("S")
@@ -82,6 +82,17 @@ class Desk:
             for action in actions
         }
         return {action: granted for action, granted in found.items() if granted}
+
+    def open_in(self, who: Whoever, action: Action, cases: Collection[CaseId]) -> frozenset[CaseId]:
+        """Say in which of some cases something is granted now, without a purpose.
+
+        The same answers as `may`, from one reading of all: for lists.
+        """
+        return frozenset(
+            stands.case
+            for standing, stands in standings_of(self.ledger, who, cases, self.clock.now())
+            if isinstance(decide_access(standing, action, stands), Granted)
+        )
 
     def check(
         self,

@@ -1,5 +1,6 @@
 """Who someone is at this moment, read from the ledger's rows; nothing of it is kept."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +20,7 @@ from seatrial.review.party.state import (
 )
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.state import Submission, has_access
-from seatrial.review.team.aggregate import TEAM, member_of
+from seatrial.review.team.aggregate import TEAM, Team, member_of
 
 OPERATOR = PartyId("operator")
 """The party that runs the programme; the first that a portal registers."""
@@ -54,26 +55,56 @@ def standing_of(
     if who is None:
         return Standing(person=None, party=None)
     party = party_of(ledger, who.person)
+    known = _known(who, party)
+    if case is None or party is None:
+        return known
+    team, _ = ledger.state(TEAM, StreamId(f"team/{case}"))
+    state, _ = ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
+    return _in_case(known, party, team, state, case=case, now=now)
+
+
+def standings_of(
+    ledger: Ledger, who: Whoever, cases: Collection[CaseId], now: datetime
+) -> Iterator[tuple[Standing, CaseStanding]]:
+    """Say what decides on access in each of some cases that are there, from one reading of all."""
+    party = party_of(ledger, who.person)
+    known = _known(who, party)
+    submissions = ledger.states(SUBMISSION, [StreamId(f"submission/{one}") for one in cases])
+    teams = ledger.states(TEAM, [StreamId(f"team/{one}") for one in cases])
+    for case in cases:
+        state = submissions.get(StreamId(f"submission/{case}"))
+        if state is None:
+            continue
+        here = known
+        if party is not None:
+            team = teams.get(StreamId(f"team/{case}"))
+            here = _in_case(known, party, team, state, case=case, now=now)
+        yield here, case_standing(case, state, now)
+
+
+def _known(who: Whoever, party: Party | None) -> Standing:
+    """Say what is known of a person outside of cases."""
     if party is None:
         return Standing(person=who.person, party=None, token=who.token)
-    known = Standing(
+    return Standing(
         person=who.person,
         party=party.party,
         roles=roles_of(party, who.person),
         operator=party.party == OPERATOR,
         token=who.token,
     )
-    if case is None:
-        return known
-    return _in_case(ledger, known, party, case, now)
 
 
 def _in_case(
-    ledger: Ledger, known: Standing, party: Party, case: CaseId, now: datetime
+    known: Standing,
+    party: Party,
+    team: Team | None,
+    state: Submission | None,
+    *,
+    case: CaseId,
+    now: datetime,
 ) -> Standing:
     person = known.person
-    team, _ = ledger.state(TEAM, StreamId(f"team/{case}"))
-    state, _ = ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
     if person is None:
         return known
     member = member_of(team, person)

@@ -2,6 +2,7 @@
 
 import tempfile
 import zipfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ from seatrial.core.access.action import Action
 from seatrial.core.access.standing import Granted
 from seatrial.core.ledger.entry import Entry, StreamId, read_entry
 from seatrial.core.ledger.tree import leaf_hash
-from seatrial.core.people import CaseId
 from seatrial.faces.web.accounts.models import SignIn
 from seatrial.faces.web.acting import demand, the_desk, who_asks
 from seatrial.faces.web.forms.record_form import MAX_TEXT
@@ -99,11 +99,12 @@ def entries(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(index__lte=upto)
     # By index and not by page number: the ledger grows meanwhile, and counting it takes long.
     found = list(rows.values_list("index", "content")[: PAGE + 1])
-    sight = _Sight(request)
+    read = [(index, _read(index, bytes(content))) for index, content in found[:PAGE]]
+    sees = _sight(request, [one for _, one in read])
     context = {
         "form": form,
         "given": given,
-        "entries": [_shown(index, bytes(content), sight) for index, content in found[:PAGE]],
+        "entries": [_shown(index, one, sees) for index, one in read],
         "older": found[PAGE][0] if len(found) > PAGE else None,
         "first": upto is not None,
     }
@@ -121,7 +122,8 @@ def entry(request: HttpRequest, index: int) -> HttpResponse:
     latest = held.checkpoints.latest()
     covered = latest is not None and latest.checkpoint.size > index
     proof = held.ledger.inclusion(index, latest.checkpoint.size) if latest and covered else ()
-    shown = _shown(index, content, _Sight(request))
+    found = _read(index, content)
+    shown = _shown(index, found, _sight(request, [found]))
     context = {
         "one": shown,
         "leaf": encode(leaf_hash(content)),
@@ -179,30 +181,25 @@ def sign_ins(request: HttpRequest) -> HttpResponse:
     return render(request, "seatrial/sign_ins.html", {"page": page})
 
 
-class _Sight:
-    """What one auditor may see of entries; each case is asked for once."""
+def _sight(request: HttpRequest, entries: Iterable[Entry]) -> Callable[[Entry], bool]:
+    """Give what tells of which of some entries one auditor sees the facts."""
+    cases = {one.case for one in entries if one.case is not None}
+    read = the_desk().open_in(who_asks(request), Action.READ_CASE, cases)
 
-    def __init__(self, request: HttpRequest) -> None:
-        self._request = request
-        self._cases: dict[CaseId, bool] = {}
-
-    def of(self, entry: Entry) -> bool:
-        """Tell whether the facts are shown."""
+    def sees(entry: Entry) -> bool:
         if entry.case is None:
             return entry.kind.partition(".")[0] not in CONFIDENTIAL
-        if entry.case not in self._cases:
-            found = the_desk().may(who_asks(self._request), Action.READ_CASE, entry.case)
-            self._cases[entry.case] = isinstance(found, Granted)
-        return self._cases[entry.case]
+        return entry.case in read
+
+    return sees
 
 
-def _shown(index: int, content: bytes, sight: _Sight) -> dict[str, Any]:
-    found = read_entry(content, place=f"entry {index}")
-    return {
-        "index": index,
-        "entry": found,
-        "facts": dict(found.facts) if sight.of(found) else None,
-    }
+def _shown(index: int, found: Entry, sees: Callable[[Entry], bool]) -> dict[str, Any]:
+    return {"index": index, "entry": found, "facts": dict(found.facts) if sees(found) else None}
+
+
+def _read(index: int, content: bytes) -> Entry:
+    return read_entry(content, place=f"entry {index}")
 
 
 def _export() -> FileResponse:

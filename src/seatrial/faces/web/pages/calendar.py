@@ -1,18 +1,23 @@
 """The calendar: the windows of one's cases, month by month."""
 
 import re
+from datetime import UTC, datetime, time
 
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from seatrial.adapters.store.models import StreamRow
 from seatrial.core.access.action import Action
-from seatrial.core.access.standing import Granted
 from seatrial.core.ledger.entry import StreamId
+from seatrial.faces.desk.cases import case_of, submissions_with, windows_between
 from seatrial.faces.web.acting import the_desk, who_asks
 from seatrial.faces.web.month import Month, Row, month_of, row_of
-from seatrial.faces.web.pages.submissions import cases_of
 from seatrial.review.submission.aggregate import SUBMISSION
+
+PAGE = 100
+"""Windows on a page."""
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 
@@ -22,9 +27,11 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """Show a month; the present one without being asked for another."""
     today = the_desk().clock.now().date()
     month = _month(request.GET.get("month", "")) or month_of(today)
-    rows = sorted(_rows(request, month), key=lambda one: (one.begins_at, one.case))
+    page, rows = _page(request, month)
     context = {
         "month": month,
+        "page": page,
+        "query": f"month={month}&",
         "days": range(1, month.days + 1),
         "rows": rows,
         "today": today.day if month_of(today) == month else None,
@@ -42,11 +49,20 @@ def _month(text: str) -> Month | None:
     return Month(year=int(found[1]), month=int(found[2]))
 
 
-def _rows(request: HttpRequest, month: Month) -> list[Row]:
-    desk, who, found = the_desk(), who_asks(request), []
-    for case in cases_of(who.person):
-        state, _ = desk.ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
+def _page(request: HttpRequest, month: Month) -> "tuple[Page[StreamRow], list[Row]]":
+    desk, who = the_desk(), who_asks(request)
+    begins, ends = (
+        datetime.combine(one, time(), tzinfo=UTC) for one in (month.first, month.after.first)
+    )
+    wanted = windows_between(submissions_with(who.person), begins, ends)
+    page = Paginator(wanted, PAGE).get_page(request.GET.get("page"))
+    cases = [case_of(one) for one in page]
+    read = desk.open_in(who, Action.READ_CASE, cases)
+    states = desk.ledger.states(SUBMISSION, [StreamId(f"submission/{one}") for one in read])
+    found = []
+    for case in cases:
+        state = states.get(StreamId(f"submission/{case}"))
         row = row_of(case, state, month) if state else None
-        if row is not None and isinstance(desk.may(who, Action.READ_CASE, case), Granted):
+        if row is not None:
             found.append(row)
-    return found
+    return page, found

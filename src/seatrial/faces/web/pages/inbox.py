@@ -1,5 +1,6 @@
 """The inbox: what happened in one's cases, told by the worker from the ledger."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
@@ -10,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 
 from seatrial.adapters.mail.models import Notice
 from seatrial.core.access.action import Action
-from seatrial.core.access.standing import Granted
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId
 from seatrial.faces.web.acting import the_desk, who_asks
@@ -44,18 +44,19 @@ def inbox(request: HttpRequest) -> HttpResponse:
         mine.filter(read_at=None).update(read_at=the_desk().clock.now())
         return redirect("inbox")
     page = Paginator(mine.order_by("-entry"), PAGE).get_page(request.GET.get("page"))
-    names = {case: _name(request, CaseId(case)) for case in {one.case for one in page}}
-    told = [_told(one, names[one.case]) for one in page]
+    names = _names(request, {CaseId(one.case) for one in page})
+    told = [_told(one, names.get(CaseId(one.case))) for one in page]
     unread = mine.filter(read_at=None).count()
     return render(request, "seatrial/inbox.html", {"page": page, "told": told, "unread": unread})
 
 
-def _name(request: HttpRequest, case: CaseId) -> str | None:
+def _names(request: HttpRequest, cases: Collection[CaseId]) -> dict[CaseId, str]:
+    """Give the models of those of some cases that the person reads."""
     desk, who = the_desk(), who_asks(request)
-    if not isinstance(desk.may(who, Action.READ_CASE, case), Granted):
-        return None
-    state, _ = desk.ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
-    return state.model.name if state else None
+    read = desk.open_in(who, Action.READ_CASE, cases)
+    streams = {StreamId(f"submission/{one}"): one for one in read}
+    found = desk.ledger.states(SUBMISSION, streams)
+    return {streams[stream]: state.model.name for stream, state in found.items() if state}
 
 
 def _told(notice: Notice, model: str | None) -> Told:

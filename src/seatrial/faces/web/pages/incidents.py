@@ -21,6 +21,7 @@ from seatrial.core.ledger.aggregate import NotPossibleError
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId, PartyId
 from seatrial.core.problem import BadInputError
+from seatrial.faces.desk.cases import cases_with
 from seatrial.faces.desk.opening import incident_opened
 from seatrial.faces.desk.policy import policy_in_force
 from seatrial.faces.desk.standing import OPERATOR
@@ -37,7 +38,6 @@ from seatrial.faces.web.incident_forms import (
     sealing_case,
     waits_for,
 )
-from seatrial.faces.web.pages.submissions import cases_of
 from seatrial.faces.web.timeline import timeline
 from seatrial.review.incident.aggregate import INCIDENT
 from seatrial.review.incident.events import Event, PartyNotified, Source
@@ -74,17 +74,19 @@ class OpenForm(forms.Form):
 def incidents(request: HttpRequest) -> HttpResponse:
     """List the incidents that the person may handle."""
     desk, who = the_desk(), who_asks(request)
-    mine = [case for case in cases_of(who.person) if _may(request, Action.HANDLE_INCIDENT, case)]
     rows = StreamRow.objects.filter(aggregate=INCIDENT.name)
-    shown = rows.filter(case__in=mine)
+    shown = rows.filter(case__in=cases_with(who.person))
     if _may(request, Action.HANDLE_OTHER_INCIDENT):
         shown = shown | rows.filter(case=None)
     page = Paginator(shown.order_by("-stage", "-at"), PAGE).get_page(request.GET.get("page"))
     now = desk.clock.now()
+    cases = {CaseId(row.case) for row in page if row.case is not None}
+    handled = desk.open_in(who, Action.HANDLE_INCIDENT, cases)
+    states = desk.ledger.states(INCIDENT, [StreamId(row.stream) for row in page])
     found = []
     for row in page:
-        state, _ = desk.ledger.state(INCIDENT, StreamId(row.stream))
-        if state is not None:
+        state = states.get(StreamId(row.stream))
+        if state is not None and (row.case is None or row.case in handled):
             due = min((one.clock.due for one in state.clocks if one.done_at is None), default=None)
             left = time_left(due, now) if due else "nothing is due"
             found.append((row, state, due, left))
@@ -231,11 +233,14 @@ def _length(clock: Any) -> str:
 def _cases(request: HttpRequest) -> Iterator[tuple[str, str]]:
     """Give the cases that the person may read, with no case first."""
     yield "", "No single case"
-    desk = the_desk()
-    for case in cases_of(who_asks(request).person):
-        state, _ = desk.ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
-        if state is not None and _may(request, Action.READ_CASE, case):
-            yield case, f"{state.model.name} {state.model.checkpoint}"
+    desk, who = the_desk(), who_asks(request)
+    cases = [CaseId(one) for one in cases_with(who.person)]
+    streams = {StreamId(f"submission/{one}"): one for one in cases}
+    states = desk.ledger.states(SUBMISSION, streams)
+    read = desk.open_in(who, Action.READ_CASE, cases)
+    for stream, state in states.items():
+        if state is not None and streams[stream] in read:
+            yield streams[stream], f"{state.model.name} {state.model.checkpoint}"
 
 
 def _find(request: HttpRequest, incident: str) -> tuple[Incident, int]:

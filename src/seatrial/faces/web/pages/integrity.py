@@ -6,11 +6,10 @@ from django.views.decorators.http import require_safe
 
 from seatrial.core.access.action import Action
 from seatrial.core.ledger.entry import StreamId
-from seatrial.core.people import CaseId
+from seatrial.faces.desk.cases import case_of, submissions_with
 from seatrial.faces.web.acting import the_desk, who_asks
 from seatrial.faces.web.case_acts import purposes_for
 from seatrial.faces.web.content import Content, items_of
-from seatrial.faces.web.pages.submissions import cases_of
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.state import Work
 
@@ -20,12 +19,13 @@ def integrity(request: HttpRequest) -> HttpResponse:
     """List what waits, the evidence beside it."""
     desk, who = the_desk(), who_asks(request)
     waiting = []
-    for case in cases_of(who.person):
+    rows = submissions_with(who.person).filter(state__contains=f'"work":"{Work.TRIAL_ENDED}"')
+    for case in map(case_of, rows.order_by("at", "stream")):
         state, _ = desk.ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
         if state is None or state.work is not Work.TRIAL_ENDED:
             continue
-        if purposes_for(desk, who, CaseId(case), Action.REVIEW_INTEGRITY):
-            items = items_of(desk.ledger, CaseId(case))
+        if purposes_for(desk, who, case, Action.REVIEW_INTEGRITY):
+            items = items_of(desk.ledger, case)
             pages = [one for one in items if one.content is Content.REPORT_PAGE]
             waiting.append((case, state, pages))
     return render(request, "seatrial/integrity.html", {"waiting": waiting})

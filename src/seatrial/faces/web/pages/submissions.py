@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from seatrial.adapters.identity import fresh_id
-from seatrial.adapters.store.models import StreamRow
 from seatrial.core.access.action import Action
 from seatrial.core.access.standing import Granted
 from seatrial.core.ledger.entry import StreamId
-from seatrial.core.people import CaseId, PersonId, Role
+from seatrial.core.people import CaseId, Role
+from seatrial.faces.desk.cases import case_of, submissions_with
 from seatrial.faces.desk.drafting import draft_submission
 from seatrial.faces.desk.giving import give_to_submission
 from seatrial.faces.desk.policy import policy_in_force
@@ -43,21 +43,15 @@ PAGE = 50
 def submissions(request: HttpRequest) -> HttpResponse:
     """List the cases of whose team the person is."""
     desk, who = the_desk(), who_asks(request)
-    mine = [case for case in cases_of(who.person) if _reads(request, case)]
-    rows = StreamRow.objects.filter(stream__in=[f"submission/{case}" for case in mine])
-    page = Paginator(rows.order_by("-at"), PAGE).get_page(request.GET.get("page"))
-    drafts = isinstance(desk.may(who, Action.DRAFT_SUBMISSION), Granted)
-    return render(request, "seatrial/submissions.html", {"page": page, "drafts": drafts})
-
-
-def cases_of(person: PersonId) -> list[CaseId]:
-    """Give the cases whose team names a person, now or in the past."""
-    teams = StreamRow.objects.filter(aggregate=TEAM.name, state__contains=f'"{person}"')
-    return [CaseId(one.removeprefix("team/")) for one in teams.values_list("stream", flat=True)]
-
-
-def _reads(request: HttpRequest, case: CaseId) -> bool:
-    return isinstance(the_desk().may(who_asks(request), Action.READ_CASE, case), Granted)
+    rows = submissions_with(who.person).order_by("-at", "stream")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    read = desk.open_in(who, Action.READ_CASE, [case_of(one) for one in page])
+    context = {
+        "page": page,
+        "shown": [one for one in page if case_of(one) in read],
+        "drafts": isinstance(desk.may(who, Action.DRAFT_SUBMISSION), Granted),
+    }
+    return render(request, "seatrial/submissions.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -15,6 +15,7 @@ from seatrial.core.access.standing import Granted
 from seatrial.core.ledger.aggregate import NotPossibleError
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId, PartyId, PersonId, Role
+from seatrial.faces.desk.cases import case_of
 from seatrial.faces.desk.standing import party_of
 from seatrial.faces.web.acting import the_desk, who_asks
 from seatrial.faces.web.forms.record_form import MAX_TEXT
@@ -81,8 +82,10 @@ def staffing(request: HttpRequest) -> HttpResponse:
     desk, who = the_desk(), who_asks(request)
     desk.check(who, Action.MANAGE_PARTIES)
     rows = StreamRow.objects.filter(aggregate=SUBMISSION.name).exclude(stage__in=_NO_MORE)
-    page = Paginator(rows.order_by("-at"), PAGE).get_page(request.GET.get("page"))
-    shown = [(row, _team(CaseId(row.stream.partition("/")[2]))) for row in page]
+    page = Paginator(rows.defer("state").order_by("-at"), PAGE).get_page(request.GET.get("page"))
+    teams = {row: StreamId(f"team/{case_of(row)}") for row in page}
+    states = desk.ledger.states(TEAM, teams.values())
+    shown = [(row, states.get(stream)) for row, stream in teams.items()]
     return render(request, "seatrial/staffing.html", {"page": page, "shown": shown})
 
 
