@@ -17,13 +17,15 @@ NOT_ENDED = -1
 
 CONSOLE_CHARACTERS = 2000
 
+# In the same order on each machine, so that what they say can be compared.
 PREPARE = """\
 [ -d /srv/seatrial ] || { mkdir /srv/seatrial; tar -C /srv/seatrial -xf /out/repository.tar; }
 chmod -R a+rX /srv/seatrial
 cd /srv/seatrial
 export PYTHONPATH=/srv/seatrial/src:/data/site PYTHONDONTWRITEBYTECODE=1
 export SEATRIAL_CACHE=/data/cache HOME=/root
-run_pytest="python3 -m pytest -p no:cacheprovider -n0 -q --confcutdir=tests/contracts/testbed"
+run_pytest="python3 -m pytest -p no:cacheprovider -p no:randomly -n0 -v"
+run_pytest="$run_pytest --confcutdir=tests/contracts/testbed"
 """
 
 
