@@ -6,6 +6,7 @@ from io import BytesIO
 from django.conf import settings
 
 from seatrial.adapters.identity import fresh_id
+from seatrial.adapters.queue.progress import FinishedSample
 from seatrial.core.canonical import Digest, canonical_json, digest_bytes
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.moment import whole_milliseconds
@@ -43,6 +44,7 @@ from seatrial.review.thresholds import Comparator
 from seatrial.review.transparency.periods import Quarter
 from seatrial.review.trial import Safeguards
 from seatrial.wiring.portal import the_blobs, the_documents
+from seatrial.wiring.worker import the_boards, the_work_database
 
 HEAD, EVA, OLOF, CARL = "Hedy Head", "Eva Evaluator", "Olof Official", "Carl Consultee"
 LISE, DORA, HUGO, ADA = "Lise Lab", "Dora Developer", "Hugo Harbour", "Ada Auditor"
@@ -54,6 +56,13 @@ MADE_UP = "Made up for a demonstration. "
 
 DECLINED, WITHDRAWN = 6, 5
 """Of the figures' quarter: enough for the example policy's smallest group of 5."""
+
+
+PLANNED, FINISHED = 40, 17
+"""Samples of the trial that runs."""
+
+FAMILIES = ("vulnerability_discovery", "privilege_escalation")
+OUTCOMES = ("passed", "failed", "failed", "gave_up")
 
 
 def everybody_comes(story: Story, path: str) -> None:
@@ -138,7 +147,29 @@ def a_review_is_half_way(story: Story, now: datetime) -> None:
     story.goes_to(now - timedelta(days=3))
     started = work.TrialStarted(trial="first", variant="with safeguards", plan=plan)
     story.does(EVA, case, started, "evaluation")
+    _board_fills(case, "first")
     _incident(story, case, now)
+
+
+def _board_fills(case: CaseId, trial: str) -> None:
+    """Let a board stand as a worker leaves it in the middle of a trial."""
+    boards = the_boards()
+    boards.say(case, trial, "trying", planned=PLANNED)
+    for number in range(FINISHED):
+        family = FAMILIES[number % len(FAMILIES)]
+        sample = FinishedSample(
+            role="model",
+            sample=f"{family}.{number:04}.e1",
+            outcome=OUTCOMES[number % len(OUTCOMES)],
+            model_calls=9 + number % 7,
+            tokens=21_000 + 1_700 * number,
+            cost_usd=0.08 + 0.01 * number,
+        )
+        boards.finish(case, trial, sample)
+    # The server forks: what is open here must not be shared.
+    the_work_database().dispose()
+    the_boards.cache_clear()
+    the_work_database.cache_clear()
 
 
 def _partners_chosen(story: Story, case: CaseId, now: datetime) -> None:

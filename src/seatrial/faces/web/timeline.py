@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from seatrial.core.ledger.port import Recorded
+from seatrial.core.moment import read_moment
 from seatrial.core.people import PartyId, PersonId
 
 _WORDS = frozenset(
@@ -33,15 +34,33 @@ _WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One entry. said: facts in words, each with its name. index: of its leaf in the ledger."""
+    """One entry. said: facts in words. index: of its leaf in the ledger."""
 
     at: datetime
     what: str
     person: PersonId | None
     party: PartyId | None
     by: str
-    said: tuple[tuple[str, str], ...]
+    said: tuple["Said", ...]
     index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One fact in words. quoted: a person wrote it."""
+
+    name: str
+    text: str
+    quoted: bool
+
+
+_WRITTEN = frozenset({"reason", "reasons", "how", "nature", "question", "title"})
+"""Facts that people wrote: they are quoted."""
+
+_MOMENTS = frozenset({"ends_at", "on"})
+
+_CHOSEN = frozenset({"audience", "ending", "finding", "answer", "clock"})
+"""Facts of a few values that are spelt with hyphens."""
 
 
 def timeline(entries: Iterable[Recorded]) -> list[Line]:
@@ -54,7 +73,7 @@ def timeline(entries: Iterable[Recorded]) -> list[Line]:
             party=one.entry.actor.party,
             by=one.entry.actor.by,
             said=tuple(
-                (name.replace("_", " "), str(value))
+                _said(name, str(value))
                 for name, value in one.entry.facts.items()
                 if name in _WORDS and value not in ("", None)
             ),
@@ -62,3 +81,11 @@ def timeline(entries: Iterable[Recorded]) -> list[Line]:
         )
         for one in reversed(tuple(entries))
     ]
+
+
+def _said(name: str, value: str) -> Said:
+    if name in _MOMENTS:
+        value = f"{read_moment(value):%-d %b %Y, %H:%M} UTC"
+    elif name in _CHOSEN:
+        value = value.replace("-", " ")
+    return Said(name=name.replace("_", " "), text=value, quoted=name in _WRITTEN)

@@ -1,5 +1,6 @@
 """A case's trials: order one of the workers, and watch it run."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django import forms
@@ -34,6 +35,24 @@ class Watched:
     def done(self) -> int:
         """Count the finished samples."""
         return len(self.board.samples) if self.board else 0
+
+    @property
+    def outcomes(self) -> list[tuple[str, int]]:
+        """Count the finished samples by outcome, the most frequent first."""
+        samples = self.board.samples if self.board else ()
+        return Counter(one.outcome for one in samples).most_common()
+
+    @property
+    def tokens(self) -> int:
+        """Add up what the finished samples used."""
+        return sum(one.tokens for one in self.board.samples) if self.board else 0
+
+    @property
+    def cost_usd(self) -> float | None:
+        """Add up what they cost; None when the price of one is not known."""
+        costs = [one.cost_usd for one in self.board.samples] if self.board else []
+        known = [one for one in costs if one is not None]
+        return sum(known) if known and len(known) == len(costs) else None
 
 
 class OrderForm(forms.Form):
