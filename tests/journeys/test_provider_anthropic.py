@@ -124,6 +124,11 @@ def test_samples_are_streamed_and_the_first_call_is_not(tried: Tried) -> None:
     assert [tried.model.answered[0], all(tried.model.answered[1:])] == [False, True]
 
 
+def test_each_failed_call_was_made_again(tried: Tried) -> None:
+    """Three refused, and one whose stream broke off."""
+    assert tried.model.calls == len(tried.model.answered) + 4
+
+
 def test_the_bundle_verifies_and_names_the_endpoint(tried: Tried, seatrial: Seatrial) -> None:
     """It came from the environment, and is not Anthropic's own."""
     assert seatrial("verify", tried.folder).returncode == 0
