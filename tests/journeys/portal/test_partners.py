@@ -28,6 +28,8 @@ def test_partners_are_chosen_on_record_and_get_a_notice_with_both_dates(
     expect(partners.get_by_text("It has people who can act on what they find.")).to_be_visible()
     expect(partners.get_by_role("heading", name="Grid Operators: agreed")).to_be_visible()
     expect(partners.get_by_role("heading", name="Harbour Models: not agreed")).to_be_visible()
+    # Nothing waits for an answer.
+    expect(dora.get_by_role("link", name="Agree to a trusted partner")).to_have_count(0)
     check_page(dora, "case-partners")
     tove.goto("/partner-notices/")
     check_page(tove, "partner-notices")

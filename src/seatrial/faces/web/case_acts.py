@@ -57,8 +57,8 @@ COMMANDS: Mapping[str, type[Command]] = {
 
 
 ANSWERS: Mapping[type[object], Callable[[Submission], bool]] = {
-    PartnerAgreed: lambda state: any(not one.agreed for one in state.partners),
-    PartnerObjected: lambda state: bool(state.partners),
+    PartnerAgreed: lambda state: any(not one.agreed and not one.objected for one in state.partners),
+    PartnerObjected: lambda state: any(not one.objected for one in state.partners),
     CorrectionAnswered: lambda state: any(one.taken is None for one in state.corrections),
     Recommended: lambda state: all(one.taken is not None for one in state.corrections),
 }

@@ -192,7 +192,12 @@ def _partner(
     def ask_partner(asking: Asking) -> Asked:
         rows = StreamRow.objects.filter(aggregate=PARTY.name, state__contains='"trusted-partner"')
         names = {row.stream.removeprefix("party/"): row.title for row in rows}
-        known = [one.party for one in asking.state.partners]
+        agreeing = made is happened.PartnerAgreed
+        known = [
+            one.party
+            for one in asking.state.partners
+            if not one.objected and not (agreeing and one.agreed)
+        ]
         if made is not happened.PartnerProposed:
             names = {party: names.get(party, party) for party in known}
         chosen = forms.ChoiceField(choices=list(names.items()), label="Trusted partner")
