@@ -15,19 +15,18 @@ from engines import Engine, EngineError, engines
 from hybrid import leave_hybrid
 from measuring import (
     MIB,
+    held_bytes,
     machine,
     program_version,
     publish,
     spread,
     table,
-    used_bytes,
 )
 
 EXECS = 10  # per sandbox and round
 IDLE = {"local": 0, "seatrial": 300, "crun": 300, "podman": 40, "docker": 40}
 """Sandboxes alive at once for the memory figure: enough to stand out from the noise."""
 SETTLING_S = 30
-DROP_CACHES = Path("/proc/sys/vm/drop_caches")
 SAMPLES = {1: 10, 20: 40, 100: 100}
 """Samples tried at each concurrency."""
 
@@ -65,12 +64,10 @@ async def settled_bytes() -> int:
 
     What the kernel merely remembers of files, also of sandboxes gone, is dropped first.
     """
-    DROP_CACHES.write_text("3")
-    before = used_bytes()
+    before = held_bytes()
     for _ in range(SETTLING_S):
         await asyncio.sleep(1)
-        DROP_CACHES.write_text("3")
-        now = used_bytes()
+        now = held_bytes()
         if abs(now - before) < MIB:
             return now
         before = now
