@@ -199,8 +199,9 @@ async def test_kernel_settings_cannot_be_written(opener: Opener) -> None:
             "echo '|/x' > /proc/sys/kernel/core_pattern; echo h > /proc/sysrq-trigger; "
             "echo 1 > /sys/kernel/mm/ksm/run; ls /proc/sysrq-trigger",
         )
-    assert said.count("Read-only file system") == 2
-    assert said.count("Directory nonexistent") + said.count("Read-only") == 3
+    refused = said.count("Read-only file system")
+    assert refused >= 2
+    assert refused + said.count("Directory nonexistent") == 3  # Not every kernel has the last.
 
 
 async def test_the_image_stays_as_it_was(opener: Opener) -> None:

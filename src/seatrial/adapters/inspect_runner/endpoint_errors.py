@@ -33,7 +33,7 @@ _REMEDIES = (
         ),
     ),
     (
-        re.compile(r"disconnected without sending a response"),
+        re.compile(r"disconnected without sending a response|Connection reset by peer"),
         (
             "Something listens there and hangs up at once: see that --base-url has the right port, "
             "and https:// if the endpoint speaks TLS."

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from lamp import LAMP, LAMPS, START, Move, lamp, setting
 from stores import Store
 
@@ -118,8 +119,14 @@ def test_signers_at_once_sign_one_head_of_each_size_with_one_key(
             seen.append(checkpoints.sign(*keys.signer()).note.text)
         return seen
 
+    def closing(number: int) -> list[str]:
+        try:
+            return work(number)
+        finally:
+            connections[kept.alias].close()
+
     with ThreadPoolExecutor(SIGNERS) as threads:
-        texts = {text for seen in threads.map(work, range(SIGNERS)) for text in seen}
+        texts = {text for seen in threads.map(closing, range(SIGNERS)) for text in seen}
 
     (key,) = kept.keys.known()
     sizes = [int(text.split("\n")[1]) for text in texts]
