@@ -59,13 +59,7 @@ class Workplace:
         try:
             yield process
         finally:
-            process.terminate()
-            try:
-                process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                raise
+            end_in_order(process)
 
     def ask(self, code: str) -> Any:
         """Run a few lines in the portal's Django; give what they bind to `answer`."""
@@ -114,3 +108,14 @@ def wait_until(true: Callable[[], bool], what: str, *, seconds: float = 60) -> N
     while not true():
         assert time.monotonic() < until, f"not within {seconds} s: {what}"
         time.sleep(0.1)
+
+
+def end_in_order(process: "subprocess.Popen[bytes]") -> None:
+    """Ask a process to end. Raises: TimeoutExpired when it had to be killed."""
+    process.terminate()
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise

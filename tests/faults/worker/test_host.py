@@ -20,7 +20,7 @@ from lab import KEY, PLACE, WITHDRAW, completion, details, ended, endpoint, one_
 from postgres_server import PostgresServer
 from served_portal import SEATRIAL, Served, serving
 from tried import signed_plan, unpacked
-from worker_portal import Workplace, wait_until, workplace
+from worker_portal import Workplace, end_in_order, wait_until, workplace
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow, pytest.mark.root]
 
@@ -79,12 +79,7 @@ def hosting(place: Workplace, served: Served, folder: Path) -> Iterator["subproc
     try:
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end_in_order(process)
 
 
 def family_of(process: "subprocess.Popen[bytes]") -> list[Path]:

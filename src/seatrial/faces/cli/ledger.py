@@ -13,10 +13,17 @@ from seatrial.core.moment import show_moment
 from seatrial.core.people import CaseId
 from seatrial.core.problem import BadInputError
 from seatrial.faces.cli import ledger_store, ledger_witness
-from seatrial.faces.cli.ledger_reading import Keys, Source, disagree, given_source, watched
+from seatrial.faces.cli.ledger_reading import (
+    Keys,
+    Source,
+    disagree,
+    given_source,
+    trusted_head,
+    watched,
+)
 from seatrial.formats.finding import Finding
 from seatrial.formats.ledger_anchor import check_growth, refuse_fork
-from seatrial.formats.ledger_check import check_ledger, trust_finding
+from seatrial.formats.ledger_check import check_ledger
 from seatrial.formats.ledger_checkpoint import SignedCheckpoint, Trusted
 from seatrial.formats.ledger_growth import Growth, growth_bytes, prove_growth
 from seatrial.formats.ledger_proof import CaseProof, check_case_proof, prove_case
@@ -127,10 +134,7 @@ def add_to_anchor(
     """Add the latest signed head to an anchor, if it continues every head there."""
     keys = given_keys(key)
     given = given_source(source)
-    head = given.head() if isinstance(given, ExportFolder) else given.head
-    finding = trust_finding(head, keys, str(source))
-    if finding is not None:
-        disagree(finding)
+    head = trusted_head(given, keys, source)
     place = Anchor(to, head.checkpoint.origin)
     with place.locked():
         continues = _continues(given, head, place.heads(), keys)

@@ -1,6 +1,6 @@
 """What the commands on an export share: options, progress, and how they say a disagreement."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -10,7 +10,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from seatrial.adapters.tlog.export_folder import ExportFolder, read_growth_file
 from seatrial.formats.finding import Finding
+from seatrial.formats.ledger_check import trust_finding
+from seatrial.formats.ledger_checkpoint import SignedCheckpoint
 from seatrial.formats.ledger_growth import Growth
+from seatrial.formats.note_key import VerifierKey
 
 _STEP = 5000
 """Entries between two updates of the progress bar."""
@@ -28,6 +31,17 @@ Source = Annotated[
 def given_source(source: Path) -> ExportFolder | Growth:
     """Read what a head comes as. Raises: BadInputError."""
     return ExportFolder(source) if source.is_dir() else read_growth_file(source)
+
+
+def trusted_head(
+    given: ExportFolder | Growth, keys: Collection[VerifierKey], place: Path
+) -> SignedCheckpoint:
+    """Give the head of what was read. Ends with status 1 when no trusted key signed it."""
+    head = given.head() if isinstance(given, ExportFolder) else given.head
+    finding = trust_finding(head, keys, str(place))
+    if finding is not None:
+        disagree(finding)
+    return head
 
 
 def watched(folder: ExportFolder, doing: str) -> Iterator[bytes]:

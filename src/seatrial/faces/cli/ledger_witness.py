@@ -15,9 +15,15 @@ from seatrial.adapters.tlog.anchor import Anchor
 from seatrial.adapters.tlog.export_folder import ExportFolder
 from seatrial.adapters.tlog.keys import given_keys
 from seatrial.core.moment import show_moment
-from seatrial.faces.cli.ledger_reading import Keys, Source, disagree, given_source, watched
+from seatrial.faces.cli.ledger_reading import (
+    Keys,
+    Source,
+    given_source,
+    trusted_head,
+    watched,
+)
 from seatrial.formats.finding import Finding
-from seatrial.formats.ledger_check import check_ledger, trust_finding
+from seatrial.formats.ledger_check import check_ledger
 from seatrial.formats.ledger_checkpoint import SignedCheckpoint, cosign_checkpoint
 from seatrial.formats.ledger_growth import Growth
 from seatrial.formats.ledger_witness import (
@@ -51,10 +57,7 @@ def witness(
     own = key_from_pem(name, signer.public_pem, kind=KeyKind.COSIGNATURE)
     keys = given_keys(key)
     given = given_source(source)
-    head = given.head() if isinstance(given, ExportFolder) else given.head
-    finding = trust_finding(head, keys, str(source))
-    if finding is not None:
-        disagree(finding)
+    head = trusted_head(given, keys, source)
     place = Anchor(to, head.checkpoint.origin)
     with place.locked():
         last = last_signed(place.heads(), own, begin=begin)

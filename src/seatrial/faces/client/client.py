@@ -4,8 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any
 
 import httpx
 
@@ -32,7 +31,7 @@ from seatrial.faces.api.wire import (
     SealedContent,
     SubmissionShown,
 )
-from seatrial.faces.client.exchange import CHUNK, Exchange
+from seatrial.faces.client.exchange import CHUNK, Connected, Exchange
 from seatrial.formats.certificate import plain_code
 from seatrial.formats.ledger_checkpoint import SignedCheckpoint, read_checkpoint
 from seatrial.review.coverage.aggregate import COVERAGE
@@ -46,7 +45,7 @@ from seatrial.review.submission.table import Command
 BYTES = "application/octet-stream"
 
 
-class Client:
+class Client(Connected):
     """A server of the programme, seen with one token; without one, what is public.
 
     Methods raise ProblemError: NotPossibleError and ConflictError as the rules do, and those of
@@ -56,18 +55,7 @@ class Client:
     def __init__(
         self, server: str, token: str | None = None, *, transport: httpx.BaseTransport | None = None
     ) -> None:
-        self._at = Exchange(server, token, transport=transport)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._at.close()
+        super().__init__(Exchange(server, token, transport=transport))
 
     def me(self) -> Me:
         """Tell whose token this is and what it is good for."""

@@ -4,7 +4,8 @@ import base64
 import time
 from collections.abc import Iterator, Mapping
 from os import SEEK_END
-from typing import IO, TypeVar
+from types import TracebackType
+from typing import IO, Self, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -182,3 +183,25 @@ def _read(kind: type[T], response: httpx.Response) -> T:
 
 def _place(response: httpx.Response) -> str:
     return f"the answer of {response.request.url.copy_with(query=None)}"
+
+
+class Connected:
+    """What every client has: one exchange, closed at the end of a `with`."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._at = exchange
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._at.close()

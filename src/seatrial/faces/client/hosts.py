@@ -1,51 +1,35 @@
 """What a trials' host asks of a portal: an order with its token, the rest with the lease."""
 
 import json
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
 from seatrial.core.canonical import Digest
 from seatrial.core.record import to_json
 from seatrial.faces.api.host_wire import HostOrder, HostProgress, HostTold
 from seatrial.faces.api.wire import SealedContent
 from seatrial.faces.client.client import file_digest
-from seatrial.faces.client.exchange import Exchange
+from seatrial.faces.client.exchange import Connected, Exchange
 
 
-class HostClient:
+class HostClient(Connected):
     """A portal, seen with a host's token. Raises what `Client` raises."""
 
     def __init__(self, server: str, token: str) -> None:
-        self._at = Exchange(server, token)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._at.close()
+        super().__init__(Exchange(server, token))
 
     def take(self, host: str) -> HostOrder | None:
         """Give the trial that the host holds, or one that waits; None without one."""
         return self._at.put(HostOrder, f"/hosts/{host}/order")
 
 
-class LeaseClient:
+class LeaseClient(Connected):
     """A portal, seen with the lease of one order.
 
     Methods raise TokenRefusedError when another took the order, NotPossibleError when it ended.
     """
 
     def __init__(self, server: str, lease: str) -> None:
-        self._at = Exchange(server, lease)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._at.close()
+        super().__init__(Exchange(server, lease))
 
     def tell(self, progress: HostProgress) -> HostTold:
         """Give a sign of life; learn whether to go on."""

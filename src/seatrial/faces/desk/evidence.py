@@ -1,7 +1,7 @@
 """A trial's evidence as an archive: what it must hold, and how it is sealed to its case."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
@@ -65,14 +65,16 @@ def read_evidence(archive: IO[bytes], trial: str) -> Archived:
     missing = [name for name in SEALED_FILES if name not in kept]
     if missing:
         raise BadInputError(f"The archive holds no {missing[0]}.", REMEDY)
-    return Archived(
-        files=Evidence(
-            statement=kept[STATEMENT_FILE],
-            manifest=kept[MANIFEST_FILE],
-            report_data=kept[REPORT_JSON_FILE],
-            report_page=kept[REPORT_HTML_FILE],
-        ),
-        found=found,
+    return Archived(files=evidence_of(kept.__getitem__), found=found)
+
+
+def evidence_of(read: Callable[[str], bytes]) -> Evidence:
+    """Gather what people read of a trial. read: gives a bundle's file by its name."""
+    return Evidence(
+        statement=read(STATEMENT_FILE),
+        manifest=read(MANIFEST_FILE),
+        report_data=read(REPORT_JSON_FILE),
+        report_page=read(REPORT_HTML_FILE),
     )
 
 

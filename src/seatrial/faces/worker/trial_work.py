@@ -3,7 +3,6 @@
 import tarfile
 from collections.abc import Mapping
 from contextlib import ExitStack
-from io import BytesIO
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -12,10 +11,9 @@ from seatrial.core.ledger.aggregate import NotPossibleError, Setting
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId
 from seatrial.core.problem import ProblemError, UnavailableError
-from seatrial.faces.desk.evidence import ARCHIVE, SEALED_FILES
+from seatrial.faces.desk.evidence import ARCHIVE, evidence_of, seal_archive, seal_evidence
 from seatrial.faces.desk.host_orders import HOLDER
 from seatrial.faces.desk.orders import WORKER, access_ended, ordered_trial
-from seatrial.faces.web.content import media_of
 from seatrial.faces.worker.trial_child import Watch, log_of, read_sample, read_step, run_child
 from seatrial.faces.worker.trial_order import prepare
 from seatrial.review.bundle import STATEMENT_FILE
@@ -71,7 +69,7 @@ def _must_stop(case: CaseId, trial: str) -> bool:
     return access_ended(case) or ordered is None or ordered.started.trial != trial
 
 
-def seal_evidence(case: CaseId, trial: str, key: str) -> str | None:
+def seal_trial(case: CaseId, trial: str, key: str) -> str | None:
     """Seal what the trial left; give the signed statement's digest, or None without one."""
     folder = trial_folder(case, trial)
     if not folder.exists():
@@ -81,16 +79,14 @@ def seal_evidence(case: CaseId, trial: str, key: str) -> str | None:
     finished = (folder / STATEMENT_FILE).exists()
     try:
         if finished:
-            for name, content in SEALED_FILES.items():
-                bytes_ = (folder / name).read_bytes()
-                media = media_of(content, trial)
-                blobs.seal(case, BytesIO(bytes_), media, setting, key=f"{key}/{content.value}")
-            statement = digest_bytes((folder / STATEMENT_FILE).read_bytes())
+            files = evidence_of(lambda name: (folder / name).read_bytes())
+            seal_evidence(blobs, case, trial, files, setting, key=key)
+            statement = digest_bytes(files.statement)
         with TemporaryFile(dir=folder.parent) as archive:
             with tarfile.open(fileobj=archive, mode="w") as tar:
                 tar.add(folder, arcname=trial)
-            archive.seek(0)
-            blobs.seal(case, archive, ARCHIVE.format(trial=trial), setting, key=f"{key}/archive")
+            media = ARCHIVE.format(trial=trial)
+            seal_archive(blobs, case, media, archive, setting, key=key)
     except NotPossibleError:
         # The case was purged meanwhile: what the trial left goes with it.
         return statement

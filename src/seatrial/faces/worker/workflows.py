@@ -74,7 +74,7 @@ def conduct_trial(case: str, trial: str) -> bool:
 @DBOS.step()
 def seal_evidence(case: str, trial: str) -> str | None:
     """Seal what it left."""
-    return trial_work.seal_evidence(CaseId(case), trial, step_key())
+    return trial_work.seal_trial(CaseId(case), trial, step_key())
 
 
 @DBOS.step()

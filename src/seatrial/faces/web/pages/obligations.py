@@ -14,7 +14,7 @@ from seatrial.core.people import CaseId
 from seatrial.faces.desk.standing import party_of
 from seatrial.faces.web.acting import demand, the_desk, who_asks
 from seatrial.faces.web.forms.record_form import MAX_TEXT
-from seatrial.faces.web.pages.partners import signs_as_partner
+from seatrial.faces.web.pages.partners import is_partner
 from seatrial.review.party.aggregate import PARTY
 from seatrial.review.party.events import ConflictDeclared, NondisclosureSigned
 from seatrial.review.party.state import nondisclosure_holds
@@ -40,7 +40,7 @@ class ConflictForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def nondisclosure(request: HttpRequest, case: str) -> HttpResponse:
     """Show the agreement that the case's terms name; sign it on confirmation."""
-    partner = signs_as_partner(request, CaseId(case))
+    partner = is_partner(request, CaseId(case))
     if not partner:
         demand(request, Action.READ_CASE, CaseId(case))
     desk, who = the_desk(), who_asks(request)

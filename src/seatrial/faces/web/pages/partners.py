@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from seatrial.adapters.store.models import StreamRow
 from seatrial.core.access.action import Action
 from seatrial.core.canonical import canonical_json
 from seatrial.core.json_text import parse_json
@@ -20,6 +19,7 @@ from seatrial.core.ledger.entry import StreamId
 from seatrial.core.moment import read_moment, show_moment
 from seatrial.core.people import CaseId, Role
 from seatrial.core.sealed.blob import blob_stream
+from seatrial.faces.desk.cases import cases_with
 from seatrial.faces.desk.standing import party_of
 from seatrial.faces.desk.telling import tell
 from seatrial.faces.web.acting import demand, the_desk, who_asks
@@ -72,10 +72,8 @@ class NoticeForm(forms.Form):
 def notices(request: HttpRequest) -> HttpResponse:
     """List the models that the person's party is a trusted partner for."""
     who = who_asks(request)
-    # The text of a row narrows the search; the record decides.
-    teams = StreamRow.objects.filter(aggregate=TEAM.name, state__contains=f'"{who.person}"')
-    cases = [CaseId(one.partition("/")[2]) for one in teams.values_list("stream", flat=True)]
-    found = [(case, _latest(case)) for case in cases if _is_partner(request, case)]
+    cases = map(CaseId, cases_with(who.person))
+    found = [(case, _latest(case)) for case in cases if is_partner(request, case)]
     return render(request, "seatrial/partner_notices.html", {"found": found})
 
 
@@ -83,7 +81,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 def notice(request: HttpRequest, case: str) -> HttpResponse:
     """Say that there is a notice; on posting, enter the reading and show the latest."""
     here, desk, who = CaseId(case), the_desk(), who_asks(request)
-    if not _is_partner(request, here):
+    if not is_partner(request, here):
         raise Http404
     state, party = _state(here), party_of(desk.ledger, who.person)
     item = _latest(here)
@@ -152,12 +150,7 @@ def give(request: HttpRequest, case: str) -> HttpResponse:
     return render(request, "seatrial/form.html", context)
 
 
-def signs_as_partner(request: HttpRequest, case: CaseId) -> bool:
-    """Tell whether the person may see the agreement of a case to sign it as a partner's."""
-    return _is_partner(request, case)
-
-
-def _is_partner(request: HttpRequest, case: CaseId) -> bool:
+def is_partner(request: HttpRequest, case: CaseId) -> bool:
     """Tell whether the person is in the case for a partner that is agreed now."""
     desk, who = the_desk(), who_asks(request)
     member, party = member_in(desk, who, case), party_of(desk.ledger, who.person)
