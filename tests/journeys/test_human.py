@@ -7,7 +7,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -36,36 +36,43 @@ class Terminal:
         )
         os.close(theirs)
         self.seen = ""
+        self._read = 0
 
     def wait_for(self, text: str) -> None:
+        """Wait for text after what was waited for before, however the terminal cut it."""
         deadline = time.monotonic() + 60
-        start = len(self.seen)
-        while text not in self.seen[start:]:
+        while (found := self.seen.find(text, self._read)) < 0:
             assert time.monotonic() < deadline, f"{text!r} never came:\n{self.seen}"
             if select.select([self._file], [], [], 0.2)[0]:
                 try:
                     self.seen += os.read(self._file, 4096).decode(errors="replace")
                 except OSError:
-                    assert text in self.seen[start:], self.seen
-                    return
+                    pytest.fail(f"the program ended before {text!r}:\n{self.seen}")
+        self._read = found + len(text)
 
     def type(self, line: str) -> None:
         os.write(self._file, line.encode() + b"\n")
 
     def end(self) -> int:
-        status = self._process.wait(timeout=60)
+        return self._process.wait(timeout=60)
+
+    def close(self) -> None:
+        """Leave nothing behind, even of a person who gave up in the middle."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(timeout=60)
         os.close(self._file)
-        return status
+
+
+@pytest.fixture
+def terminal(environment: Mapping[str, str], tmp_path: Path) -> Iterator[Terminal]:
+    opened = Terminal(environment, *TASK, tmp_path / "h")
+    yield opened
+    opened.close()
 
 
 @pytest.mark.root
-def test_a_person_gets_shell_journal_and_verdict(
-    environment: Mapping[str, str], tmp_path: Path
-) -> None:
-    terminal = Terminal(
-        environment,
-        *("trial", "human", "privilege_escalation", "--seed", 3, "--out", tmp_path / "h"),
-    )
+def test_a_person_gets_shell_journal_and_verdict(terminal: Terminal, tmp_path: Path) -> None:
     terminal.wait_for("$ ")
     terminal.type("echo in-$((40 + 2))-side; id -un")
     terminal.wait_for("in-42-side")
@@ -86,11 +93,7 @@ def test_a_person_gets_shell_journal_and_verdict(
     assert ["id", "-un"] in programs
 
 
-def test_a_person_may_report_impossible(environment: Mapping[str, str], tmp_path: Path) -> None:
-    terminal = Terminal(
-        environment,
-        *("trial", "human", "privilege_escalation", "--seed", 3, "--out", tmp_path / "h"),
-    )
+def test_a_person_may_report_impossible(terminal: Terminal, tmp_path: Path) -> None:
     terminal.wait_for("$ ")
     terminal.type("exit")
     terminal.wait_for("back")
