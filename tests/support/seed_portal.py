@@ -1,7 +1,8 @@
 """A portal's data with people, two cases and tokens: `python seed_portal.py DATA` after `begin`.
 
-Prints one JSON object: tokens by name, cases by name. `old` is a token that has ended, `void` one
-that was revoked. The first case is open with sealed credentials, the second another lab's draft.
+Prints one JSON object: tokens by name, cases by name, sessions by person. `old` is a token that has
+ended, `void` one that was revoked. The first case is open with sealed credentials, the second
+another lab's draft.
 """
 
 import json
@@ -16,7 +17,9 @@ os.environ["SEATRIAL_DATA"] = sys.argv[1]
 os.environ["DJANGO_SETTINGS_MODULE"] = "seatrial.faces.web.settings"
 django.setup()
 
-from django.conf import settings  # noqa: E402 - set up first
+from allauth.mfa.totp.internal import auth as totp  # noqa: E402 - set up first
+from django.conf import settings  # noqa: E402 - the same
+from django.contrib import auth  # noqa: E402 - the same
 
 from seatrial.core.access.action import Action  # noqa: E402 - the same
 from seatrial.core.access.standing import TokenScope  # noqa: E402 - the same
@@ -31,6 +34,7 @@ from seatrial.faces.desk.opening import incident_opened  # noqa: E402 - the same
 from seatrial.faces.desk.policy import policy_in_force  # noqa: E402 - the same
 from seatrial.faces.desk.standing import OPERATOR  # noqa: E402 - the same
 from seatrial.faces.web.accounts.models import Account  # noqa: E402 - the same
+from seatrial.faces.web.accounts.sessions import SessionStore  # noqa: E402 - the same
 from seatrial.faces.web.accounts.tokens import make_token, revoke_token  # noqa: E402 - the same
 from seatrial.faces.web.content import Content, media_of  # noqa: E402 - the same
 from seatrial.formats.certificate import plain_code  # noqa: E402 - the same
@@ -97,6 +101,17 @@ def join(unit: Unit, by: Setting, one: Account, of: PartyId, role: Role) -> None
 def token(of: Account, case: str | None, purpose: str, days: int = 30) -> str:
     scope = TokenScope(case=None if case is None else CaseId(case), purpose=purpose)
     return make_token(of, scope, NOW, NOW + timedelta(days=days))
+
+
+def session(of: Account) -> str:
+    """Begin a session as a sign-in with a second factor does; give what its cookie holds."""
+    totp.TOTP.activate(of, totp.generate_totp_secret())
+    begun = SessionStore()
+    begun[auth.SESSION_KEY] = str(of.pk)
+    begun[auth.BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    begun[auth.HASH_SESSION_KEY] = of.get_session_auth_hash()
+    begun.save()
+    return str(begun.session_key)
 
 
 LAB, OTHER = PartyId("lab"), PartyId("other-lab")
@@ -183,6 +198,7 @@ sys.stdout.write(
             "credentials": credentials,
             "code": CERTIFICATE_CODE.lower(),
             "people": {one.name: one.person for one in (dora, eve, olga, otto)},
+            "sessions": {one.name: session(one) for one in (dora, eve, olga, otto, head, admin)},
             "tokens": {
                 "dora": token(dora, CASE, "own model"),
                 "dora-drafts": token(dora, None, Action.DRAFT_SUBMISSION.value),

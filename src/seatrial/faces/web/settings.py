@@ -150,6 +150,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC  # browsers take localhost witho
 USERSESSIONS_TRACK_ACTIVITY = True
 SOCIALACCOUNT_ONLY = False
 
+SESSION_ENGINE = "seatrial.faces.web.accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds; half an hour without use ends it too (session_end.py)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True

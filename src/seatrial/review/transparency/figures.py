@@ -31,10 +31,16 @@ def publish(
 
 
 def tables(submissions: Sequence[Submission], incidents: Sequence[Incident]) -> tuple[Table, ...]:
-    """Give the figures before small groups are hidden. Not for publication."""
+    """Give the figures before small groups are hidden. Not for publication.
+
+    Each counts submissions or incidents, never what one of them has several of: four clocks of one
+    incident are no group. And none counts a population of its own beside another's: how many
+    submissions had a window, less those that were determined, is a cell of withdrawals that no
+    rule hides. A table is about all, or about one stated part and of the table that shows it.
+    """
     offered = [one for one in submissions if one.terms is not None]
     determined = [one for one in offered if one.determination]
-    clocks = [clock for one in incidents for clock in one.clocks]
+    closed = [one for one in incidents if one.closed_at]
     return (
         _count("outcomes", "Submissions by outcome", offered, _outcome, OUTCOMES),
         _count(
@@ -57,10 +63,11 @@ def tables(submissions: Sequence[Submission], incidents: Sequence[Incident]) -> 
         ),
         _count(
             "window",
-            "Submissions by days of the window used",
-            offered,
-            lambda one: _bin(_days_used(one), WINDOW_DAYS, none="no access given"),
-            ("no access given", *_bins(WINDOW_DAYS)),
+            "Determinations by days of the window used",
+            determined,
+            lambda one: _bin(_days_used(one), WINDOW_DAYS),
+            _bins(WINDOW_DAYS),
+            part_of="outcomes",
         ),
         _count(
             "incidents",
@@ -73,17 +80,16 @@ def tables(submissions: Sequence[Submission], incidents: Sequence[Incident]) -> 
             "fixes",
             "Incidents by days from opening to close",
             incidents,
-            lambda one: _bin(
-                one.closed_at - one.opened_at if one.closed_at else None, FIX_DAYS, none="open"
-            ),
+            lambda one: _bin(one.closed_at - one.opened_at, FIX_DAYS) if one.closed_at else "open",
             ("open", *_bins(FIX_DAYS)),
         ),
         _count(
             "clocks",
-            "Incident clocks",
-            clocks,
-            lambda one: one.standing.value,
-            tuple(one.value for one in ClockStanding),
+            "Closed incidents by their clocks",
+            closed,
+            lambda one: "missed one" if _missed(one) else "met all",
+            ("met all", "missed one"),
+            part_of="fixes",
         ),
     )
 
@@ -107,11 +113,18 @@ def _outcome(one: Submission) -> str:
     }.get(one.stage, "in progress")
 
 
-def _days_used(one: Submission) -> timedelta | None:
-    """Give how long access lasted; until its planned end while it lasts."""
+def _days_used(one: Submission) -> timedelta:
+    """Give how long access lasted; until its planned end while it lasts.
+
+    Raises: TypeError for a submission that never gave access.
+    """
     if one.window is None:
-        return None
+        raise TypeError("what is determined was tried, and had a window for it")
     return (one.window.ended_at or one.window.ends_at) - one.window.opened_at
+
+
+def _missed(one: Incident) -> bool:
+    return any(clock.standing is ClockStanding.MISSED for clock in one.clocks)
 
 
 def _bins(ends: Sequence[int]) -> tuple[str, ...]:
@@ -122,11 +135,8 @@ def _bins(ends: Sequence[int]) -> tuple[str, ...]:
     )
 
 
-def _bin(length: timedelta | None, ends: Sequence[int], *, none: str) -> str:
-    if length is None:
-        return none
-    place = sum(length > timedelta(days=end) for end in ends)
-    return _bins(ends)[place]
+def _bin(length: timedelta, ends: Sequence[int]) -> str:
+    return _bins(ends)[sum(length > timedelta(days=end) for end in ends)]
 
 
 def _count(
