@@ -4,6 +4,7 @@ from seatrial.core.ledger.aggregate import Setting
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.ledger.port import Outcome, Unit
 from seatrial.core.people import CaseId
+from seatrial.faces.desk.naming import check_named
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.events import TermsAgreed
 from seatrial.review.submission.state import Submission
@@ -17,7 +18,9 @@ def give_to_submission(
     """Note a command in a unit whose access the caller checked.
 
     Agreed terms bound the purposes that the team's people have, from that moment on.
+    Raises: NotPossibleError, also when it names what is not this case's.
     """
+    check_named(unit, case, wanted)
     stream = StreamId(f"submission/{case}")
     written = unit.handle(SUBMISSION, stream, wanted, setting, expected=expected, case=case)
     terms = written.state.terms if written.state else None

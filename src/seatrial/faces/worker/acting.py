@@ -10,8 +10,11 @@ from seatrial.core.ledger.aggregate import ConflictError, NotPossibleError, Sett
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import Actor, CaseId
 from seatrial.core.record import from_json
+from seatrial.core.sealed.blob import SEALED, blob_stream
 from seatrial.core.sealed.case_key import CASE_KEY, KeyDestroyed, key_stream
+from seatrial.faces.desk.naming import is_sealed_as
 from seatrial.faces.web.accounts.models import ApiToken
+from seatrial.faces.web.content import Content
 from seatrial.faces.worker.due import (
     AFTER_ACCESS,
     AFTER_PURGE,
@@ -71,8 +74,9 @@ def _enter(due: Due, setting: Setting, key: str) -> None:
 def _purge(due: Due, setting: Setting, key: str, boards: Boards) -> None:
     """Enter that the content is destroyed and that its key is, together; then do it."""
     case = CaseId(due.identity)
-    wanted = Purged(holds=tuple(held_by(the_ledger(), case)))
     with the_ledger().unit(key=key) as unit:
+        # Asked for here, where nobody else writes: evidence that is frozen now is held.
+        wanted = Purged(holds=tuple(held_by(the_ledger(), case)))
         unit.handle(SUBMISSION, due.stream, wanted, setting, expected=due.number, case=case)
         held, _ = unit.state(CASE_KEY, key_stream(case))
         # A repeat finds both done: they were written together.
@@ -107,4 +111,7 @@ def _after_access(due: Due, setting: Setting) -> None:
     before = ApiToken.objects.filter(case=due.identity, revoked_at=None, made_at__lt=ended)
     before.update(revoked_at=setting.at)
     for digest in credentials_of(state):
-        the_blob_folder().remove(digest)
+        blob, _ = the_ledger().state(SEALED, blob_stream(digest))
+        # Whatever a case names, nothing but its own access details is destroyed.
+        if is_sealed_as(blob, CaseId(due.identity), Content.CREDENTIALS):
+            the_blob_folder().remove(digest)

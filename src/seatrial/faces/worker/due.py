@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 
 from seatrial.adapters.blobs.blob_folder import BlobFolder
 from seatrial.adapters.store.checkpoint_duty import CheckpointDuty, SigningTimes
@@ -18,6 +19,7 @@ from seatrial.core.ledger.entry import StreamId
 from seatrial.core.ledger.port import Ledger
 from seatrial.core.people import CaseId
 from seatrial.core.problem import BadInputError
+from seatrial.core.sealed.blob import SEALED, blob_stream
 from seatrial.core.timer import Timer, due_timers
 from seatrial.faces.web.accounts.models import ApiToken
 from seatrial.review.incident.aggregate import INCIDENT
@@ -172,11 +174,14 @@ def _read(row: StreamRow) -> _Known:
 
 
 def held_by(ledger: Ledger, case: CaseId) -> Iterator[str]:
-    """Name the incidents that hold a case's sealed content."""
-    rows = StreamRow.objects.filter(aggregate=INCIDENT.name, case=case)
+    """Name the incidents that hold a case's sealed content: its own, or of no case."""
+    rows = StreamRow.objects.filter(Q(case=case) | Q(case=None), aggregate=INCIDENT.name)
     for stream in rows.values_list("stream", flat=True):
         incident, _ = ledger.state(INCIDENT, StreamId(stream))
-        if incident is not None and holds_evidence(incident):
+        if incident is None or not holds_evidence(incident):
+            continue
+        blobs = (ledger.state(SEALED, blob_stream(one))[0] for one in incident.evidence)
+        if incident.opened.case == case or any(one and one.case == case for one in blobs):
             yield stream.partition("/")[2]
 
 

@@ -51,5 +51,6 @@ def record(
         account=account,
         address=str(address)[:45],
         agent=agent[:200],
-        place=place[:200],
+        # A name in it may be anything; PostgreSQL takes no NUL.
+        place=place.replace("\0", "?")[:200],
     )
