@@ -71,7 +71,7 @@ def test_a_draft_names_nothing_that_is_another_cases(ask: Ask, served: Served, f
         ("correction-asked", {"text": FOREIGN}, "not sealed to this case as correction"),
         ("objected", {"text": FOREIGN}, "not sealed to this case as objection"),
         ("partner-proposed", {"partner": "nobody\0", "reason": "r"}, "No party of the programme"),
-        ("partner-proposed", {"partner": "other-lab", "reason": "r"}, "No party of the programme"),
+        ("partner-proposed", {"partner": "nobody", "reason": "r"}, "No party of the programme"),
     ],
 )
 def test_a_command_names_nothing_that_is_not_there(

@@ -77,6 +77,8 @@ PLACES = {
     HEAD: {
         "parties": "/parties/",
         "register-party": "/parties/register",
+        "leave-party": "/parties/harbour/leave",
+        "change-person": "/people/{person}/change",
         "staffing": "/staffing/",
         "team": "/team/{case}",
         "release": "/team/{case}/release/{person}",

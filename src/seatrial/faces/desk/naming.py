@@ -11,7 +11,7 @@ from seatrial.core.canonical import Digest
 from seatrial.core.ledger.aggregate import NotPossibleError
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.ledger.port import Unit
-from seatrial.core.people import CaseId, Role
+from seatrial.core.people import CaseId
 from seatrial.core.sealed.blob import SEALED, Blob, blob_stream
 from seatrial.faces.web.content import Content, media_of
 from seatrial.review.party.aggregate import PARTY
@@ -31,7 +31,7 @@ _TEXTS: Mapping[type[object], Content] = {
 
 
 def check_named(unit: Unit, case: CaseId, wanted: object) -> None:
-    """Refuse a command that names what is not sealed to this case as such, or no partner.
+    """Refuse a command that names what is not sealed to this case as such, or no party.
 
     Raises: NotPossibleError.
     """
@@ -44,11 +44,9 @@ def check_named(unit: Unit, case: CaseId, wanted: object) -> None:
     if isinstance(wanted, PartnerProposed):
         # PostgreSQL fails when it is asked for a name with a NUL.
         name = StreamId(f"party/{wanted.partner}".replace("\0", "?"))
-        party, _ = unit.state(PARTY, name)
-        if party is None or Role.TRUSTED_PARTNER not in party.roles:
+        if unit.state(PARTY, name)[0] is None:
             raise NotPossibleError(
-                "No party of the programme that may be a trusted partner has this name.",
-                "Name one by its identity.",
+                "No party of the programme has this name.", "Name one by its identity."
             )
 
 

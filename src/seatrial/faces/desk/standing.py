@@ -1,10 +1,10 @@
 """Who someone is at this moment, read from the ledger's rows; nothing of it is kept."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from seatrial.adapters.store.models import StreamRow
+from seatrial.adapters.store.models import LedgerEntry, StreamRow
 from seatrial.core.access.action import Phase
 from seatrial.core.access.standing import CaseStanding, Standing, TokenScope
 from seatrial.core.ledger.entry import StreamId
@@ -13,6 +13,7 @@ from seatrial.core.people import CaseId, PartyId, PersonId
 from seatrial.review.party.aggregate import PARTY
 from seatrial.review.party.state import (
     Party,
+    Stage,
     has_conflict,
     nondisclosure_holds,
     person_of,
@@ -35,14 +36,29 @@ class Whoever:
 
 
 def party_of(ledger: Ledger, person: PersonId) -> Party | None:
-    """Give the party that a person is in; of several, the one first registered."""
+    """Give the party that a person is in; of several, the one first registered.
+
+    Not one that no longer takes part. Who came to two at the same moment is in the first for good:
+    what happens in either does not change for whom they act.
+    """
+    return _present(parties_with(ledger, person), person)
+
+
+def parties_with(ledger: Ledger, person: PersonId) -> tuple[Party, ...]:
+    """Give the parties that a person is or was in, in the order in which they were registered."""
     # The text of a row narrows the search; the record decides.
     rows = StreamRow.objects.filter(aggregate=PARTY.name, state__contains=f'"{person}"')
-    for stream in rows.order_by("at").values_list("stream", flat=True):
-        state, _ = ledger.state(PARTY, StreamId(stream))
-        if state is not None and person_of(state, person) is not None:
-            return state
-    return None
+    streams = list(rows.values_list("stream", flat=True))
+    if len(streams) > 1:
+        first = LedgerEntry.objects.filter(stream__in=streams, number=0).order_by("index")
+        streams = list(first.values_list("stream", flat=True))
+    states = (ledger.state(PARTY, StreamId(one))[0] for one in streams)
+    return tuple(one for one in states if one and any(held.person == person for held in one.people))
+
+
+def _present(parties: Sequence[Party], person: PersonId) -> Party | None:
+    present = (one for one in parties if one.stage is Stage.MEMBER and person_of(one, person))
+    return next(present, None)
 
 
 def standing_of(
@@ -54,20 +70,22 @@ def standing_of(
     """
     if who is None:
         return Standing(person=None, party=None)
-    party = party_of(ledger, who.person)
+    parties = parties_with(ledger, who.person)
+    party = _present(parties, who.person)
     known = _known(who, party)
     if case is None or party is None:
         return known
     team, _ = ledger.state(TEAM, StreamId(f"team/{case}"))
     state, _ = ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
-    return _in_case(known, party, team, state, case=case, now=now)
+    return _in_case(known, party, parties, team, state, case=case, now=now)
 
 
 def standings_of(
     ledger: Ledger, who: Whoever, cases: Collection[CaseId], now: datetime
 ) -> Iterator[tuple[Standing, CaseStanding]]:
     """Say what decides on access in each of some cases that are there, from one reading of all."""
-    party = party_of(ledger, who.person)
+    parties = parties_with(ledger, who.person)
+    party = _present(parties, who.person)
     known = _known(who, party)
     submissions = ledger.states(SUBMISSION, [StreamId(f"submission/{one}") for one in cases])
     teams = ledger.states(TEAM, [StreamId(f"team/{one}") for one in cases])
@@ -78,7 +96,7 @@ def standings_of(
         here = known
         if party is not None:
             team = teams.get(StreamId(f"team/{case}"))
-            here = _in_case(known, party, team, state, case=case, now=now)
+            here = _in_case(known, party, parties, team, state, case=case, now=now)
         yield here, case_standing(case, state, now)
 
 
@@ -98,6 +116,7 @@ def _known(who: Whoever, party: Party | None) -> Standing:
 def _in_case(
     known: Standing,
     party: Party,
+    parties: Sequence[Party],
     team: Team | None,
     state: Submission | None,
     *,
@@ -121,7 +140,8 @@ def _in_case(
         case_role=member.role if member and ours else None,
         purposes=frozenset(member.purposes) if member and ours else frozenset(),
         nondisclosure=agreement is not None and nondisclosure_holds(party, person, agreement, now),
-        conflict=has_conflict(party, person, case),
+        # An interest goes along to another party; only somebody's finding ends it.
+        conflict=any(has_conflict(one, person, case) for one in parties),
     )
 
 

@@ -67,11 +67,12 @@ def register(request: HttpRequest) -> HttpResponse:
         roles = tuple(dict.fromkeys((*given["roles"], Role.ADMINISTRATOR)))
         command = Registered(party=party, name=given["name"], roles=roles)
         desk.check_command(who, command, case=None)
-        drawn = draw_invitation(party, Role.ADMINISTRATOR, desk.clock.now())
+        now, email = desk.clock.now(), given["email"]
+        drawn = draw_invitation(party, Role.ADMINISTRATOR, now, email)
         with desk.unit(who) as (unit, setting):
             unit.handle(PARTY, StreamId(f"party/{party}"), command, setting)
             unit.handle(PARTY, StreamId(f"party/{party}"), drawn.command, setting)
-        _send(request, given["email"], given["name"], drawn.path)
+        _send(request, email, given["name"], drawn.path)
         return redirect("parties")
     return render(
         request,
@@ -90,9 +91,10 @@ def people(request: HttpRequest) -> HttpResponse:
     manages = isinstance(desk.may(who, Action.MANAGE_PEOPLE), Granted)
     form = InviteForm(request.POST or None, party=party)
     if request.method == "POST" and form.is_valid():
-        drawn = draw_invitation(party.party, form.cleaned_data["role"], desk.clock.now())
+        role, email = form.cleaned_data["role"], form.cleaned_data["email"]
+        drawn = draw_invitation(party.party, role, desk.clock.now(), email)
         desk.do(who, PARTY, StreamId(f"party/{party.party}"), drawn.command)
-        _send(request, form.cleaned_data["email"], party.name, drawn.path)
+        _send(request, email, party.name, drawn.path)
         return redirect("people")
     context = {
         "party": party,
@@ -120,8 +122,8 @@ def _send(request: HttpRequest, email: str, party: str, path: str) -> None:
     link = request.build_absolute_uri(path)
     send_mail(
         f"Invitation to Seatrial for {party}",
-        f"You are invited to take part for {party}.\n\nRegister, then open this link within"
-        f" {DAYS} days:\n{link}\n\nWhoever has the link can join in your place: keep it.\n",
+        f"You are invited to take part for {party}.\n\nRegister with this address, then open this"
+        f" link within {DAYS} days:\n{link}\n\nIt opens for an account with this address only.\n",
         None,
         [email],
     )

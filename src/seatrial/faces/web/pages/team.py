@@ -16,13 +16,13 @@ from seatrial.core.ledger.aggregate import NotPossibleError
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId, PartyId, PersonId, Role
 from seatrial.faces.desk.cases import case_of
-from seatrial.faces.desk.standing import party_of
+from seatrial.faces.desk.standing import parties_with
 from seatrial.faces.web.acting import the_desk, who_asks
 from seatrial.faces.web.forms.record_form import MAX_TEXT
 from seatrial.faces.web.names import person_name
 from seatrial.review.party.aggregate import PARTY
 from seatrial.review.party.events import ConflictResolved
-from seatrial.review.party.state import Conflict, Party
+from seatrial.review.party.state import Conflict, Party, has_conflict
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.state import Stage, Submission
 from seatrial.review.team.aggregate import TEAM, Assigned, Member, Released, Team, member_of
@@ -150,8 +150,12 @@ def release(request: HttpRequest, case: str, person: str) -> HttpResponse:
 def resolve(request: HttpRequest, case: str, person: str) -> HttpResponse:
     """Enter that a declared conflict of interest is gone, or is none."""
     desk, who = the_desk(), who_asks(request)
-    party = party_of(desk.ledger, PersonId(person))
-    form = ReasonForm(request.POST)
+    declared = (
+        one
+        for one in parties_with(desk.ledger, PersonId(person))
+        if has_conflict(one, PersonId(person), CaseId(case))
+    )
+    party, form = next(declared, None), ReasonForm(request.POST)
     if party is None:
         raise Http404
     if not form.is_valid():
@@ -204,15 +208,16 @@ def _choices(team: Team, submission: Submission, *, own: bool) -> list[tuple[str
 def _conflicts(case: CaseId) -> list[tuple[PersonId, Conflict]]:
     return [
         (one.person, conflict)
-        for party in _parties()
+        for party in _parties(present=False)
         for one in party.people
         for conflict in one.conflicts
         if conflict.case == case and conflict.resolved is None
     ]
 
 
-def _parties() -> list[Party]:
-    rows = StreamRow.objects.filter(aggregate=PARTY.name, stage="member").order_by("title")
+def _parties(*, present: bool = True) -> list[Party]:
+    rows = StreamRow.objects.filter(aggregate=PARTY.name).order_by("title")
+    rows = rows.filter(stage="member") if present else rows
     ledger = the_desk().ledger
     found = (ledger.state(PARTY, StreamId(one))[0] for one in rows.values_list("stream", flat=True))
     return [one for one in found if one is not None]
