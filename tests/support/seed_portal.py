@@ -28,6 +28,7 @@ from seatrial.core.ledger.aggregate import Setting  # noqa: E402 - the same
 from seatrial.core.ledger.entry import StreamId  # noqa: E402 - the same
 from seatrial.core.ledger.port import Unit  # noqa: E402 - the same
 from seatrial.core.people import Actor, CaseId, PartyId, PersonId, Role  # noqa: E402 - the same
+from seatrial.faces.desk.content import Content, media_of  # noqa: E402 - the same
 from seatrial.faces.desk.drafting import draft_submission  # noqa: E402 - the same
 from seatrial.faces.desk.giving import give_to_submission  # noqa: E402 - the same
 from seatrial.faces.desk.opening import incident_opened  # noqa: E402 - the same
@@ -36,7 +37,6 @@ from seatrial.faces.desk.standing import OPERATOR  # noqa: E402 - the same
 from seatrial.faces.web.accounts.models import Account  # noqa: E402 - the same
 from seatrial.faces.web.accounts.sessions import SessionStore  # noqa: E402 - the same
 from seatrial.faces.web.accounts.tokens import make_token, revoke_token  # noqa: E402 - the same
-from seatrial.faces.web.content import Content, media_of  # noqa: E402 - the same
 from seatrial.formats.certificate import plain_code  # noqa: E402 - the same
 from seatrial.review.certificate.aggregate import CERTIFICATE  # noqa: E402 - the same
 from seatrial.review.certificate.events import Issued  # noqa: E402 - the same

@@ -28,13 +28,13 @@ from seatrial.core.canonical import Digest, digest_bytes  # noqa: E402 - the sam
 from seatrial.core.ledger.aggregate import Setting  # noqa: E402 - the same
 from seatrial.core.ledger.entry import StreamId  # noqa: E402 - the same
 from seatrial.core.people import Actor, CaseId, PartyId, Role  # noqa: E402 - the same
+from seatrial.faces.desk.content import Content, media_of  # noqa: E402 - the same
 from seatrial.faces.desk.drafting import draft_submission  # noqa: E402 - the same
 from seatrial.faces.desk.giving import give_to_submission  # noqa: E402 - the same
 from seatrial.faces.desk.policy import policy_in_force  # noqa: E402 - the same
 from seatrial.faces.desk.standing import OPERATOR  # noqa: E402 - the same
 from seatrial.faces.web.accounts.models import Account  # noqa: E402 - the same
 from seatrial.faces.web.accounts.tokens import make_token  # noqa: E402 - the same
-from seatrial.faces.web.content import Content, media_of  # noqa: E402 - the same
 from seatrial.formats.signed_plan import open_plan  # noqa: E402 - the same
 from seatrial.review.incident.aggregate import INCIDENT  # noqa: E402 - the same
 from seatrial.review.incident.events import Clock, Opened, Source  # noqa: E402 - the same

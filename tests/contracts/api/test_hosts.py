@@ -20,10 +20,10 @@ from seatrial.adapters.store.database import SETTING
 from seatrial.core.ledger.aggregate import NotPossibleError
 from seatrial.core.people import CaseId
 from seatrial.core.problem import BadInputError
-from seatrial.faces.api.host_wire import HostOrder, HostProgress
 from seatrial.faces.client.client import Client
 from seatrial.faces.client.hosts import HostClient, LeaseClient
 from seatrial.faces.client.problems import TokenRefusedError
+from seatrial.faces.desk.host_wire import HostOrder, HostProgress
 from seatrial.faces.host.order_folder import OrderFolder
 from seatrial.review.trial import Safeguards
 

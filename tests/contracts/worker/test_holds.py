@@ -11,7 +11,7 @@ from seatrial.core.ledger.aggregate import Setting
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import Actor, CaseId, PartyId, PersonId
 from seatrial.core.sealed.case_key import CASE_KEY, key_stream
-from seatrial.faces.web.content import items_of
+from seatrial.faces.desk.content import items_of
 from seatrial.faces.worker.acting import act
 from seatrial.faces.worker.due import AFTER_ACCESS, Due, DueReader
 from seatrial.review.incident.aggregate import INCIDENT

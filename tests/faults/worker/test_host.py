@@ -50,7 +50,7 @@ answer = the_blobs().read(digest, "test", setting).hex()
 STATEMENT = """
 from seatrial.core.ledger.aggregate import Setting
 from seatrial.faces.desk.orders import WORKER
-from seatrial.faces.web.content import Content, items_of
+from seatrial.faces.desk.content import Content, items_of
 items = [one for one in items_of(the_ledger(), "tried") if one.content is Content.STATEMENT]
 setting = Setting(at=the_clock().now(), actor=WORKER)
 answer = [the_blobs().read(one.digest, "test", setting).hex() for one in items]

@@ -35,7 +35,7 @@ answer = {name: ["sha256:" + hashlib.sha256(one).hexdigest() for one in read(nam
 SEAL_HALF = """
 from io import BytesIO
 from seatrial.core.ledger.aggregate import Setting
-from seatrial.faces.web.content import Content, media_of
+from seatrial.faces.desk.content import Content, media_of
 from seatrial.faces.worker.trial_order import WORKER
 setting = Setting(at=the_clock().now(), actor=WORKER)
 media = media_of(Content.STATEMENT, "t1")

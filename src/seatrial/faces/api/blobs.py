@@ -19,8 +19,8 @@ from seatrial.faces.api.doing import Once, once
 from seatrial.faces.api.problems import MediaTypeError, NotFoundError
 from seatrial.faces.api.spec import gives_content, takes_content
 from seatrial.faces.api.wire import SealedContent
+from seatrial.faces.desk.content import SORTS, Content, item_of, media_of
 from seatrial.faces.desk.desk import scoped_key
-from seatrial.faces.web.content import SORTS, Content, item_of, media_of
 from seatrial.wiring.portal import the_blobs
 
 router = Router(auth=Token(), tags=["sealed content"])

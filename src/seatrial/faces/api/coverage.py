@@ -27,8 +27,8 @@ from seatrial.faces.api.lists import list_page
 from seatrial.faces.api.problems import NotFoundError
 from seatrial.faces.api.spec import gives, takes, takes_content
 from seatrial.faces.api.wire import InquiryShown, NewInquiry
+from seatrial.faces.desk.content import Content, media_of
 from seatrial.faces.desk.standing import party_of
-from seatrial.faces.web.content import Content, media_of
 from seatrial.review.coverage.aggregate import COVERAGE, Inquiry
 from seatrial.review.coverage.events import Asked, Event
 from seatrial.wiring.portal import the_blobs

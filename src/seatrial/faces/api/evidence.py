@@ -28,9 +28,9 @@ from seatrial.faces.desk.evidence import (
     seal_evidence,
 )
 from seatrial.faces.desk.giving import give_to_submission
-from seatrial.faces.web.trial_evidence import check_evidence, check_tried
+from seatrial.faces.desk.trial_evidence import check_evidence, check_tried
+from seatrial.faces.desk.trusted_keys import trusted_keys
 from seatrial.faces.web.trial_forms import NAME
-from seatrial.faces.web.trusted_keys import trusted_keys
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.state import Submission, TrialRun
 from seatrial.review.submission.table import Command

@@ -14,7 +14,6 @@ from seatrial.core.problem import BadInputError
 from seatrial.faces.api.answers import answer
 from seatrial.faces.api.auth import Token, caller_of, demand
 from seatrial.faces.api.body import read_json, read_record
-from seatrial.faces.api.host_wire import MOST_SAMPLES, HostProgress, HostTold
 from seatrial.faces.api.leases import LeaseToken, leased_of, order_of
 from seatrial.faces.api.spec import gives
 from seatrial.faces.api.streams import content_digest, heard, received, takes_archive
@@ -27,6 +26,7 @@ from seatrial.faces.desk.host_orders import (
     give_order,
     handed_in,
 )
+from seatrial.faces.desk.host_wire import MOST_SAMPLES, HostProgress, HostTold
 from seatrial.faces.desk.orders import access_ended
 from seatrial.review.shown import shown
 from seatrial.wiring.portal import the_blobs, the_clock

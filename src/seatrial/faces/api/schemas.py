@@ -6,8 +6,9 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from seatrial.faces.api import host_wire, wire
+from seatrial.faces.api import wire
 from seatrial.faces.api.commands import COVERAGE_STEPS, INCIDENT_STEPS, SUBMISSION_STEPS, Steps
+from seatrial.faces.desk import host_wire
 
 Schema = dict[str, Any]
 

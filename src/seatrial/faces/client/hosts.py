@@ -5,10 +5,10 @@ from typing import IO
 
 from seatrial.core.canonical import Digest
 from seatrial.core.record import to_json
-from seatrial.faces.api.host_wire import HostOrder, HostProgress, HostTold
 from seatrial.faces.api.wire import SealedContent
 from seatrial.faces.client.client import file_digest
 from seatrial.faces.client.exchange import Connected, Exchange
+from seatrial.faces.desk.host_wire import HostOrder, HostProgress, HostTold
 
 
 class HostClient(Connected):

@@ -13,8 +13,8 @@ from seatrial.core.canonical import Digest
 from seatrial.core.ledger.aggregate import Setting
 from seatrial.core.people import CaseId
 from seatrial.core.problem import BadInputError
-from seatrial.faces.web.content import Content, media_of
-from seatrial.faces.web.trial_evidence import REMEDY, Evidence
+from seatrial.faces.desk.content import Content, media_of
+from seatrial.faces.desk.trial_evidence import REMEDY, Evidence
 from seatrial.review.bundle import (
     MANIFEST_FILE,
     REPORT_HTML_FILE,

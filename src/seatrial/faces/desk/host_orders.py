@@ -12,7 +12,7 @@ from seatrial.core.ledger.aggregate import Setting
 from seatrial.core.people import Actor, CaseId
 from seatrial.core.problem import ProblemError
 from seatrial.core.sealed.blob import SEALED
-from seatrial.faces.api.host_wire import HostOrder
+from seatrial.faces.desk.host_wire import HostOrder
 from seatrial.faces.desk.orders import (
     Ordered,
     access_ended,

@@ -13,7 +13,7 @@ from seatrial.core.ledger.entry import StreamId
 from seatrial.core.ledger.port import Unit
 from seatrial.core.people import CaseId
 from seatrial.core.sealed.blob import SEALED, Blob, blob_stream
-from seatrial.faces.web.content import Content, media_of
+from seatrial.faces.desk.content import Content, media_of
 from seatrial.review.party.aggregate import PARTY
 from seatrial.review.submission.events import (
     AccessGranted,

@@ -15,9 +15,9 @@ from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import Actor, CaseId, PersonId
 from seatrial.core.problem import RefusedError
 from seatrial.faces.desk.access_details import AccessDetails, read_access_details
+from seatrial.faces.desk.content import Content, items_of
 from seatrial.faces.desk.desk import Desk
 from seatrial.faces.desk.standing import Whoever
-from seatrial.faces.web.content import Content, items_of
 from seatrial.formats.signed_plan import open_plan
 from seatrial.review.plan import plan_digest
 from seatrial.review.submission.aggregate import SUBMISSION

@@ -12,9 +12,9 @@ from typing import Any
 from seatrial.adapters.queue.progress import FinishedSample
 from seatrial.core.ledger.aggregate import NotPossibleError
 from seatrial.core.problem import ProblemError, UnavailableError
-from seatrial.faces.api.host_wire import MOST_SAMPLES, HostOrder, HostProgress
 from seatrial.faces.client.hosts import HostClient, LeaseClient
 from seatrial.faces.client.problems import TokenRefusedError
+from seatrial.faces.desk.host_wire import MOST_SAMPLES, HostOrder, HostProgress
 from seatrial.faces.host.order_folder import OrderFolder, kept_orders
 from seatrial.faces.worker.stop import Stop
 from seatrial.faces.worker.trial_child import (

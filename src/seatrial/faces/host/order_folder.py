@@ -19,7 +19,7 @@ from seatrial.adapters.trial_directory import WORK
 from seatrial.core.json_text import parse_json
 from seatrial.core.problem import RefusedError
 from seatrial.core.record import from_json, to_json
-from seatrial.faces.api.host_wire import HostOrder
+from seatrial.faces.desk.host_wire import HostOrder
 from seatrial.faces.worker.trial_child import TrialOrder
 from seatrial.formats.signed_plan import open_plan
 from seatrial.review.bundle import MANIFEST_FILE

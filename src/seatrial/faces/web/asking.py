@@ -9,7 +9,7 @@ from django import forms
 
 from seatrial.core.canonical import Digest
 from seatrial.core.people import CaseId, PersonId
-from seatrial.faces.web.content import Content, Item
+from seatrial.faces.desk.content import Content, Item
 from seatrial.review.programme.policy import ProgrammePolicy
 from seatrial.review.submission.state import Submission
 from seatrial.review.submission.table import Command

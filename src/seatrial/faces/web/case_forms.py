@@ -7,8 +7,8 @@ from django import forms
 
 from seatrial.adapters.store.models import StreamRow
 from seatrial.core.problem import BadInputError
+from seatrial.faces.desk.content import Content
 from seatrial.faces.web.asking import Asked, Asking, Tools
-from seatrial.faces.web.content import Content
 from seatrial.faces.web.determination_form import ask_determination
 from seatrial.faces.web.forms.model_form import ModelForm
 from seatrial.faces.web.forms.record_form import form_for, read_record

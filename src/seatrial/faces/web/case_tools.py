@@ -5,9 +5,9 @@ from io import BytesIO
 
 from seatrial.core.canonical import Digest
 from seatrial.core.people import CaseId
+from seatrial.faces.desk.content import SORTS, Content, Item, media_of
 from seatrial.faces.desk.desk import Desk
 from seatrial.faces.desk.standing import Whoever
-from seatrial.faces.web.content import SORTS, Content, Item, media_of
 from seatrial.wiring.portal import the_blobs, the_documents
 
 OWN = "own content"

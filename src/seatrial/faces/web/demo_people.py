@@ -12,12 +12,12 @@ from seatrial.core.ledger.entry import StreamId
 from seatrial.core.ledger.port import Ledger
 from seatrial.core.moment import whole_milliseconds
 from seatrial.core.people import CaseId, PartyId, Role
+from seatrial.faces.desk.content import Content, media_of
 from seatrial.faces.desk.desk import Desk
 from seatrial.faces.desk.giving import give_to_submission
 from seatrial.faces.desk.inviting import draw_invitation
 from seatrial.faces.desk.standing import Whoever
 from seatrial.faces.web.accounts.models import Account
-from seatrial.faces.web.content import Content, media_of
 from seatrial.review.party.aggregate import PARTY
 from seatrial.review.party.events import InvitationAccepted, NondisclosureSigned, Registered
 from seatrial.review.submission.table import Command

@@ -11,11 +11,11 @@ from seatrial.core.canonical import Digest, canonical_json, digest_bytes
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.moment import whole_milliseconds
 from seatrial.core.people import CaseId, PartyId, Role
+from seatrial.faces.desk.content import Content
 from seatrial.faces.desk.drafting import draft_submission
 from seatrial.faces.desk.opening import incident_opened
 from seatrial.faces.desk.policy import policy_in_force
 from seatrial.faces.web.certificate_store import draw_code, keep_code
-from seatrial.faces.web.content import Content
 from seatrial.faces.web.demo_people import Story
 from seatrial.faces.web.pages.incidents import MEDIA
 from seatrial.formats.certificate import code_digest

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from django import forms
 
 from seatrial.core.canonical import Digest
+from seatrial.faces.desk.content import Content, Item
 from seatrial.faces.desk.standing import party_of
 from seatrial.faces.web.asking import Asked, Asking, Tools
-from seatrial.faces.web.content import Content, Item
 from seatrial.faces.web.forms.record_form import MAX_TEXT
 from seatrial.faces.web.names import person_name
 from seatrial.review.submission.state import objection_ends

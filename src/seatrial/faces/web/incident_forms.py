@@ -10,7 +10,7 @@ from seatrial.adapters.store.models import StreamRow
 from seatrial.core.canonical import Digest
 from seatrial.core.ledger.port import Ledger
 from seatrial.core.people import CaseId, PartyId
-from seatrial.faces.web.content import items_of
+from seatrial.faces.desk.content import items_of
 from seatrial.faces.web.forms.record_form import DIGEST, MAX_TEXT, Lines
 from seatrial.faces.web.forms.sealed_text import SealedText
 from seatrial.faces.web.names import party_name

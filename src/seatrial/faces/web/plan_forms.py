@@ -5,12 +5,12 @@ from django.conf import settings
 
 from seatrial.core.canonical import Digest
 from seatrial.core.problem import BadInputError
+from seatrial.faces.desk.content import Content
+from seatrial.faces.desk.trial_evidence import check_plan
+from seatrial.faces.desk.trusted_keys import trusted_keys
 from seatrial.faces.web.asking import Asked, Asking, Tools
-from seatrial.faces.web.content import Content
 from seatrial.faces.web.forms.record_form import DIGEST
 from seatrial.faces.web.forms.upload import Upload
-from seatrial.faces.web.trial_evidence import check_plan
-from seatrial.faces.web.trusted_keys import trusted_keys
 from seatrial.review.submission.table import Command
 from seatrial.review.submission.work_events import PlanProposed, PlanSigned
 

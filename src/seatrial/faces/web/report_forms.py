@@ -6,8 +6,8 @@ from django import forms
 
 from seatrial.core.canonical import Digest
 from seatrial.core.problem import BadInputError
+from seatrial.faces.desk.content import Content, Item
 from seatrial.faces.web.asking import Asked, Asking, Tools
-from seatrial.faces.web.content import Content, Item
 from seatrial.faces.web.forms.record_form import MAX_TEXT, Lines
 from seatrial.faces.web.forms.sealed_text import SealedText
 from seatrial.formats.report_json import read_report_json

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from seatrial.core.json_text import parse_json
 from seatrial.core.problem import BadInputError
-from seatrial.faces.web.content import SORTS, Content, Item
+from seatrial.faces.desk.content import SORTS, Content, Item
 from seatrial.faces.web.names import NAMES
 from seatrial.faces.web.rendering_view import rendering_view
 

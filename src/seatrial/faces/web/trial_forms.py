@@ -6,11 +6,11 @@ from django import forms
 from django.conf import settings
 
 from seatrial.core.canonical import Digest
+from seatrial.faces.desk.content import Content
+from seatrial.faces.desk.trial_evidence import Evidence, check_evidence, check_tried
+from seatrial.faces.desk.trusted_keys import trusted_keys
 from seatrial.faces.web.asking import Asked, Asking, Tools
-from seatrial.faces.web.content import Content
 from seatrial.faces.web.forms.upload import MEGABYTE, Upload
-from seatrial.faces.web.trial_evidence import Evidence, check_evidence, check_tried
-from seatrial.faces.web.trusted_keys import trusted_keys
 from seatrial.review.submission.state import Submission, TrialRun
 from seatrial.review.submission.table import Command
 from seatrial.review.submission.work_events import TrialEnded, TrialStarted

@@ -12,9 +12,9 @@ from seatrial.core.people import Actor, CaseId
 from seatrial.core.record import from_json
 from seatrial.core.sealed.blob import SEALED, blob_stream
 from seatrial.core.sealed.case_key import CASE_KEY, KeyDestroyed, key_stream
+from seatrial.faces.desk.content import Content
 from seatrial.faces.desk.naming import is_sealed_as
 from seatrial.faces.web.accounts.models import ApiToken
-from seatrial.faces.web.content import Content
 from seatrial.faces.worker.due import (
     AFTER_ACCESS,
     AFTER_PURGE,

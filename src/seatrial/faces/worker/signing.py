@@ -35,8 +35,8 @@ from seatrial.faces.desk.orders import (
     read_plan,
     safeguards_of,
 )
-from seatrial.faces.web.trial_evidence import Evidence
-from seatrial.faces.web.trusted_keys import FILE as TRUSTED
+from seatrial.faces.desk.trial_evidence import Evidence
+from seatrial.faces.desk.trusted_keys import FILE as TRUSTED
 from seatrial.faces.worker.trial_child import KEPT_ENVIRONMENT
 from seatrial.formats.in_toto import build_statement, sign_statement
 from seatrial.formats.report_json import read_report_json

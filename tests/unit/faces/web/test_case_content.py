@@ -3,24 +3,10 @@
 from dataclasses import replace
 from types import ModuleType
 
-from seatrial.core.access.table import TABLE
-from seatrial.faces.web.content import SORTS, Content, media_of
 from seatrial.faces.web.json_tree import Node, as_node
 from seatrial.faces.web.report_forms import highest
 from seatrial.review.recommendation import Answer
 from seatrial.review.submission.work_events import CapabilityAnswer
-
-
-def test_every_sort_of_content_has_a_reader_and_only_coverage_needs_no_case() -> None:
-    assert set(SORTS) == set(Content)
-    outside = {one for one in Content if TABLE[SORTS[one].action].phases is None}
-
-    assert outside == {Content.COVERAGE}
-    assert all(TABLE[SORTS[one].action].sealed for one in set(Content) - outside)
-
-
-def test_the_name_stands_in_the_media_type() -> None:
-    assert media_of(Content.STATEMENT, "first") == ("application/json; name=statement; trial=first")
 
 
 def test_of_several_trials_the_highest_answer_counts(made_up: ModuleType) -> None:

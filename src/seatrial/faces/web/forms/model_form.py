@@ -8,7 +8,7 @@ from django import forms
 
 from seatrial.core.canonical import Digest
 from seatrial.core.problem import BadInputError
-from seatrial.faces.web.content import Content
+from seatrial.faces.desk.content import Content
 from seatrial.faces.web.forms.ml_bom import check_ml_bom
 from seatrial.faces.web.forms.record_form import DIGEST, Lines, Moment
 from seatrial.faces.web.forms.sealed_text import SealedText

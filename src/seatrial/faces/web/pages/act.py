@@ -13,6 +13,7 @@ from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId, Role
 from seatrial.core.problem import BadInputError
 from seatrial.faces.desk.acts import ACTIONS
+from seatrial.faces.desk.content import items_of
 from seatrial.faces.desk.desk import Desk
 from seatrial.faces.desk.giving import give_to_submission
 from seatrial.faces.desk.policy import policy_in_force
@@ -22,7 +23,6 @@ from seatrial.faces.web.asking import Asked, Asking
 from seatrial.faces.web.case_acts import COMMANDS, LABELS, acts_for, member_in
 from seatrial.faces.web.case_forms import ask
 from seatrial.faces.web.case_tools import CaseTools
-from seatrial.faces.web.content import items_of
 from seatrial.faces.web.shown_text import ShownText, show_text
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.table import Command

@@ -21,10 +21,10 @@ from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId
 from seatrial.core.problem import BadInputError
 from seatrial.faces.desk.acts import ACTIONS
+from seatrial.faces.desk.content import Content, media_of
 from seatrial.faces.desk.policy import policy_in_force
 from seatrial.faces.desk.standing import party_of
 from seatrial.faces.web.acting import the_desk, who_asks
-from seatrial.faces.web.content import Content, media_of
 from seatrial.faces.web.forms.record_form import MAX_TEXT
 from seatrial.faces.web.forms.sealed_text import SealedText
 from seatrial.faces.web.timeline import timeline

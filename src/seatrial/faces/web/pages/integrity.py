@@ -7,9 +7,9 @@ from django.views.decorators.http import require_safe
 from seatrial.core.access.action import Action
 from seatrial.core.ledger.entry import StreamId
 from seatrial.faces.desk.cases import case_of, submissions_with
+from seatrial.faces.desk.content import Content, items_of
 from seatrial.faces.web.acting import the_desk, who_asks
 from seatrial.faces.web.case_acts import purposes_for
-from seatrial.faces.web.content import Content, items_of
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.state import Work
 

@@ -20,11 +20,11 @@ from seatrial.core.moment import read_moment, show_moment
 from seatrial.core.people import CaseId, Role
 from seatrial.core.sealed.blob import blob_stream
 from seatrial.faces.desk.cases import cases_with
+from seatrial.faces.desk.content import Content, Item, items_of, media_of
 from seatrial.faces.desk.standing import party_of
 from seatrial.faces.desk.telling import tell
 from seatrial.faces.web.acting import demand, the_desk, who_asks
 from seatrial.faces.web.case_acts import member_in, purposes_for
-from seatrial.faces.web.content import Content, Item, items_of, media_of
 from seatrial.faces.web.forms.record_form import MAX_TEXT
 from seatrial.faces.web.names import party_name
 from seatrial.review.party.state import nondisclosure_holds

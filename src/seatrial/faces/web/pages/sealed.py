@@ -14,12 +14,12 @@ from seatrial.core.access.standing import Granted
 from seatrial.core.canonical import Digest
 from seatrial.core.people import CaseId, PersonId, Role
 from seatrial.core.sealed.blob import SEALED, ExportAgreed, ExportAsked, blob_stream
+from seatrial.faces.desk.content import SORTS, Content, Item, item_of
 from seatrial.faces.desk.desk import Desk
 from seatrial.faces.desk.standing import Whoever
 from seatrial.faces.web.acting import demand, the_desk, who_asks
 from seatrial.faces.web.case_acts import member_in, purposes_for, purposes_of
 from seatrial.faces.web.case_tools import CaseTools
-from seatrial.faces.web.content import SORTS, Content, Item, item_of
 from seatrial.faces.web.shown_text import show_text
 from seatrial.wiring.portal import the_blobs
 

@@ -16,6 +16,7 @@ from seatrial.core.access.standing import Granted
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId, Role
 from seatrial.faces.desk.cases import case_of, submissions_with
+from seatrial.faces.desk.content import items_of
 from seatrial.faces.desk.drafting import draft_submission
 from seatrial.faces.desk.giving import give_to_submission
 from seatrial.faces.desk.policy import policy_in_force
@@ -23,7 +24,6 @@ from seatrial.faces.desk.standing import party_of
 from seatrial.faces.web.acting import demand, the_desk, who_asks
 from seatrial.faces.web.case_acts import acts_for, member_in, purposes_for
 from seatrial.faces.web.case_tools import CaseTools
-from seatrial.faces.web.content import items_of
 from seatrial.faces.web.forms.model_form import ModelForm
 from seatrial.faces.web.pages.certificates import certificates_of
 from seatrial.faces.web.pages.sealed import readable

@@ -8,10 +8,10 @@ from django.views.decorators.http import require_http_methods
 
 from seatrial.core.access.action import Action
 from seatrial.core.people import CaseId
+from seatrial.faces.desk.content import Content
 from seatrial.faces.web.acting import demand, the_desk, who_asks
 from seatrial.faces.web.case_acts import purposes_for, purposes_of
 from seatrial.faces.web.case_tools import CaseTools
-from seatrial.faces.web.content import Content
 
 MOST = 2_000
 """Characters. A view is quoted in the determination."""

@@ -1,4 +1,4 @@
-"""Gives the made-up trial to the tests of this folder."""
+"""Gives the made-up trial to the tests of these folders."""
 
 import importlib.util
 import sys
@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-_PATH = Path(__file__).parents[3] / "golden" / "made_up_trial.py"
+_PATH = Path(__file__).parents[2] / "golden" / "made_up_trial.py"
 
 
 @pytest.fixture(scope="session")

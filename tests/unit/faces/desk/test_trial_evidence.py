@@ -8,7 +8,7 @@ from made_up_case import digest
 
 from seatrial.core.canonical import digest_bytes
 from seatrial.core.problem import BadInputError
-from seatrial.faces.web.trial_evidence import Evidence, check_evidence, check_plan
+from seatrial.faces.desk.trial_evidence import Evidence, check_evidence, check_plan
 from seatrial.review.plan import plan_digest
 
 
