@@ -1,4 +1,4 @@
-"""Find secrets in a text: plain, encoded, reversed, split (R26, R27).
+"""Find secrets in a text: plain, encoded, compressed, moved, reversed, split (R26, R27).
 
 The search works on both sides. The text is decoded in every way known here, again within what was
 decoded, and each decoding is reduced to its letters and digits; so marks, line ends, case and
@@ -7,12 +7,13 @@ boundary and so cannot be cut out of the text.
 """
 
 import base64
-import binascii
-import html
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from string import ascii_lowercase
+
+from seatrial.review.rendering.decodings import decodings
+from seatrial.review.rendering.letters import plain_letters
 
 LEAST = 8
 """Letters and digits of a secret. Shorter ones occur by chance."""
@@ -25,13 +26,6 @@ SHARE = 0.7
 
 DEPTH = 2
 """Encodings within one another that are undone."""
-
-_MARKS = re.compile(r"[\W_]+")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
-_BASE32 = re.compile(r"[A-Z2-7]{8,}={0,6}")
-_HEX = re.compile(r"(?:[0-9A-Fa-f]{2}[\s:]?){8,}")
-_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +47,7 @@ def find_leaks(text: str, secrets: Mapping[str, str]) -> tuple[Leak, ...]:
     views: dict[str, str] = {}  # letters to the form that gave them first
     for form, view in _views(text, "plain", DEPTH):
         views.setdefault(plain_letters(view), form)
-    joined = re.sub(r"\s", "", text)
+    joined = re.sub(r"\s|\\[nrtbf]", "", text)
     found = (
         (name, _form(plain_letters(secret), views) or _running_form(secret, joined))
         for name, secret in secrets.items()
@@ -61,24 +55,34 @@ def find_leaks(text: str, secrets: Mapping[str, str]) -> tuple[Leak, ...]:
     return tuple(Leak(secret=name, form=form) for name, form in found if form)
 
 
-def plain_letters(text: str) -> str:
-    """Reduce a text to its letters and digits, folded."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return _MARKS.sub("", folded)
-
-
 def _form(secret: str, views: Mapping[str, str]) -> str | None:
+    spellings = tuple(_spellings(secret))
     for view, form in views.items():
-        if secret in view:
-            return form
-        if secret[::-1] in view:
-            return f"{form}, reversed"
+        for how, spelling in spellings:
+            if spelling in view:
+                return f"{form}{how}"
     for view, form in views.items():
         if _told_in_pieces(secret, view):
             return f"{form}, split"
         if _told_in_pieces(secret[::-1], view):
             return f"{form}, split and reversed"
     return None
+
+
+def _spellings(secret: str) -> Iterator[tuple[str, str]]:
+    """Give the secret as it is and under the ciphers that people do in their heads."""
+    yield "", secret
+    yield ", reversed", secret[::-1]
+    if not set(secret) & set(ascii_lowercase):
+        return
+    for places in range(1, len(ascii_lowercase)):
+        moved = ascii_lowercase[places:] + ascii_lowercase[:places]
+        yield f", letters moved by {places}", secret.translate(_to(moved))
+    yield ", letters mirrored", secret.translate(_to(ascii_lowercase[::-1]))
+
+
+def _to(letters: str) -> dict[int, int]:
+    return str.maketrans(ascii_lowercase, letters)
 
 
 def _told_in_pieces(secret: str, view: str) -> bool:
@@ -95,44 +99,9 @@ def _views(text: str, form: str, depth: int) -> Iterator[tuple[str, str]]:
     yield form, text
     if depth == 0:
         return
-    for name, decoded in _decodings(text):
+    for name, decoded in decodings(text):
         if decoded.strip() and decoded != text:
             yield from _views(decoded, name if form == "plain" else f"{name} in {form}", depth - 1)
-
-
-def _decodings(text: str) -> Iterator[tuple[str, str]]:
-    yield "percent", _PERCENT.sub(_from_percent, text)
-    yield "JSON escapes", _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
-    yield "HTML", html.unescape(text)
-    joined = re.sub(r"[\s\"\\,:]", "", text)
-    yield "hex", " ".join(_from_hex(one) for one in _HEX.findall(text))
-    for name, source in (("base64", text), ("base64", joined)):
-        yield name, " ".join(_from_base64(one) for one in _BASE64.findall(source))
-    yield "base32", " ".join(_from_base32(one) for one in _BASE32.findall(text))
-
-
-def _from_percent(found: re.Match[str]) -> str:
-    return bytes.fromhex(found[0].replace("%", "")).decode(errors="replace")
-
-
-def _from_hex(run: str) -> str:
-    digits = re.sub(r"[\s:]", "", run)
-    return bytes.fromhex(digits[: len(digits) // 2 * 2]).decode(errors="replace")
-
-
-def _from_base64(run: str) -> str:
-    plain = run.rstrip("=").replace("-", "+").replace("_", "/")
-    # A run whose length is 1 more than a multiple of 4 is no base64; its start may be.
-    plain = plain[: len(plain) - 1] if len(plain) % 4 == 1 else plain
-    return base64.b64decode(plain + "=" * (-len(plain) % 4)).decode(errors="replace")
-
-
-def _from_base32(run: str) -> str:
-    try:
-        plain = run.rstrip("=")
-        return base64.b32decode(plain + "=" * (-len(plain) % 8)).decode(errors="replace")
-    except binascii.Error:
-        return ""
 
 
 def _running_form(secret: str, joined: str) -> str | None:

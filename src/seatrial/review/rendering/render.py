@@ -13,7 +13,8 @@ from seatrial.review.rendering.audience import (
     shown_values,
 )
 from seatrial.review.rendering.case_report import CaseReport
-from seatrial.review.rendering.leaks import LEAST, find_leaks, plain_letters
+from seatrial.review.rendering.leaks import LEAST, find_leaks
+from seatrial.review.rendering.letters import plain_letters
 from seatrial.review.submission.model import is_digest
 
 SCHEMA = "seatrial.case-report/1"

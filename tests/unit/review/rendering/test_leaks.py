@@ -1,17 +1,23 @@
 """Secrets are found however they are written; what is not told is not found."""
 
 import base64
+import codecs
+import gzip
 import html
 import json
+import zlib
 from collections.abc import Callable
+from string import ascii_letters, ascii_lowercase, ascii_uppercase
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seatrial.review.rendering.leaks import Leak, find_leaks, plain_letters
+from seatrial.review.rendering.leaks import Leak, find_leaks
+from seatrial.review.rendering.letters import plain_letters
 
+MOVED = ascii_lowercase[5:] + ascii_lowercase[:5] + ascii_uppercase[5:] + ascii_uppercase[:5]
 LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKL23456789-_.:/ "
 SECRETS = st.text(alphabet=LETTERS, min_size=14, max_size=60).filter(
     lambda one: len(plain_letters(one)) >= 12
@@ -56,11 +62,60 @@ FORMS: dict[str, Callable[[str], str]] = {
         chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in one
     ),
     "escaped HTML": html.escape,
+    "HTML, hexadecimal": lambda one: "".join(f"&#x{ord(c):x};" for c in one),
+    "letters in tags": lambda one: "".join(f"<b>{c}</b>" for c in one),
+    "percent of code points": lambda one: "".join(f"%u{ord(c):04x}" for c in one),
+    "long escapes": lambda one: "".join(f"\\U{ord(c):08x}" for c in one),
+    "escapes in braces": lambda one: "".join(f"\\u{{{ord(c):x}}}" for c in one),
+    "octal escapes": lambda one: "".join(f"\\{ord(c):03o}" for c in one),
+    "byte escapes": lambda one: "".join(f"\\x{ord(c):02x}" for c in one),
+    "quoted-printable": lambda one: "".join(f"={ord(c):02X}" for c in one),
+    "hex of C": lambda one: ", ".join(f"0x{c:02x}" for c in one.encode()),
+    "hex with colons": lambda one: one.encode().hex(":"),
+    "decimal": lambda one: ", ".join(str(c) for c in one.encode()),
+    "binary": lambda one: " ".join(f"{c:08b}" for c in one.encode()),
+    "base64 without padding": lambda one: base64.b64encode(one.encode()).decode().rstrip("="),
+    "base64 of UTF-16": lambda one: base64.b64encode(one.encode("utf-16-le")).decode(),
+    "base64 of gzip": lambda one: base64.b64encode(gzip.compress(one.encode())).decode(),
+    "base64 of zlib": lambda one: base64.urlsafe_b64encode(zlib.compress(one.encode())).decode(),
+    "hex of gzip": lambda one: gzip.compress(one.encode()).hex(),
+    "base32, lower case": lambda one: base64.b32encode(one.encode()).decode().lower(),
+    "base85": lambda one: base64.b85encode(one.encode()).decode(),
+    "ASCII85": lambda one: base64.a85encode(one.encode(), adobe=True).decode(),
+    "ROT13": lambda one: codecs.encode(one, "rot13"),
+    "Caesar's": lambda one: one.translate(str.maketrans(ascii_letters, MOVED)),
+    "Atbash": lambda one: one.lower().translate(
+        str.maketrans(ascii_lowercase, ascii_lowercase[::-1])
+    ),
+    "look-alikes": lambda one: one.translate(
+        str.maketrans(
+            "aceopxyABEHKMPT",
+            "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0410\u0412\u0415\u041d\u041a\u041c\u0420\u0422",
+        )
+    ),
+    "Greek look-alikes": lambda one: one.translate(
+        str.maketrans(
+            "opxABEHKMNZ", "\u03bf\u03c1\u03c7\u0391\u0392\u0395\u0397\u039a\u039c\u039d\u0396"
+        )
+    ),
+    "accents": "\u0301".join,
+    "accents in one": lambda one: one.translate(str.maketrans("aeiouy", "áéíóúý")),
+    "in frames": lambda one: "".join(
+        chr(0x1F170 + ord(c) - ord("A")) if "A" <= c <= "Z" else c for c in one.upper()
+    ),
+    "mathematical": lambda one: "".join(
+        chr(0x1D400 + ord(c) - ord("A")) if "A" <= c <= "Z" else c for c in one.upper()
+    ),
+    "soft hyphens": "\u00ad".join,
+    "right to left": lambda one: f"\u202e{one[::-1]}\u202c",
 }
+
+INSIDE = ("base64 in lines", "over lines", "byte escapes", "octal escapes", "look-alikes", "HTML")
+"""Forms that JSON writes otherwise when they stand in a text of it."""
 
 
 @pytest.mark.parametrize("form", list(FORMS))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     secret=SECRETS,
     before=st.sampled_from(["", "Result: ", '{"a":"']),
@@ -70,6 +125,32 @@ def test_a_told_secret_is_found(form: str, secret: str, before: str, after: str)
     text = before + FORMS[form](secret) + after
 
     assert [one.secret for one in find_leaks(text, {"s": secret})] == ["s"]
+
+
+@pytest.mark.parametrize("form", INSIDE)
+@settings(max_examples=25, deadline=None)
+@given(secret=SECRETS)
+def test_a_secret_told_in_a_text_of_json_is_found(form: str, secret: str) -> None:
+    text = json.dumps({"words": ["Result:", FORMS[form](secret)]})
+
+    assert find_leaks(text, {"s": secret}) != ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(secret=SECRETS, size=st.integers(1, 4))
+def test_a_secret_over_the_fields_of_many_samples_is_found(secret: str, size: int) -> None:
+    pieces = [secret[n : n + size] for n in range(0, len(secret), size)]
+    text = json.dumps([{"sample": one} for one in pieces])
+
+    assert find_leaks(text, {"s": secret}) != ()
+    assert find_leaks(json.dumps({str(n): one for n, one in enumerate(pieces)}), {"s": secret})
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    """A megabyte is looked at; what stands behind is not, and nothing is worn out."""
+    bomb = zlib.compress(b"\0" * (1 << 28))
+
+    assert find_leaks(base64.b64encode(bomb).decode(), {"s": "nothing of this"}) == ()
 
 
 @settings(max_examples=60, deadline=None)
