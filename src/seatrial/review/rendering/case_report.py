@@ -79,11 +79,14 @@ class TrialPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsultedPart:
-    """A consultee is named to all (R23); what they said is the annex's."""
+    """A consultee is named to all (R23). What they said is quoted to the developer too.
+
+    It stands in the determination, whose entry both sides read; consultees are told so before.
+    """
 
     person: PersonId = field(metadata=for_everyone())
     party: PartyId = field(metadata=for_everyone())
-    view: str = field(metadata=for_annex(quoted=True))
+    view: str = field(metadata=for_developer(quoted=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
