@@ -83,10 +83,17 @@ def _lines(said: CertificateFile) -> list[str]:
             f"Issued by {said.issuer} on {said.issued_at:%-d %b %Y}, until"
             f" {said.expires_at:%-d %b %Y, %H:%M} UTC."
         ),
-        f"Model: {said.model} {said.checkpoint} of {said.developer}, {said.model_digest}.",
-        f"Tested: {'; '.join(said.scope)}.",
+        (
+            f"Model, in the words of its developer ({said.developer}):"
+            f" {_quoted(f'{said.model} {said.checkpoint}')}, {said.model_digest}."
+        ),
+        f"Its scope, in the same words: {'; '.join(map(_quoted, said.scope))}.",
         *(f"The rule said of {one.capability}: {one.answer.value}." for one in said.answers),
         f"Determination: {said.finding.value.replace('-', ' ')}.",
         f"A new trial is due when {'; '.join(said.retest)}.",
         f"Test results, by digest: {', '.join(said.statements)}.",
     ]
+
+
+def _quoted(text: str) -> str:
+    return f"\u201c{text}\u201d"

@@ -97,6 +97,7 @@ def decide(state: Certificate | None, wanted: Event, setting: Setting) -> tuple[
                 f"The certificate has no trigger {wanted.trigger!r}.",
                 f"It has: {'; '.join(known)}.",
             )
+            check_issued(wanted.note, place="note on the trigger")
         case Revoked():
             refuse_unless(wanted.reason.strip(), "Revoking goes on record.", "Give a reason.")
             check_issued(wanted.reason, place="reason of the revocation")
@@ -131,7 +132,8 @@ def _check_issue(wanted: Issued, setting: Setting) -> None:
         f"The certificate does not say: {DISCLAIMER}",
         "Issue it with this sentence.",
     )
-    for text in (wanted.statement, *wanted.scope, *wanted.retest):
+    # Name, checkpoint and scope are the developer's, and quoted as that wherever they are printed.
+    for text in (wanted.statement, *wanted.retest):
         check_issued(text, place="certificate")
 
 

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from seatrial.core.ledger.aggregate import Setting
 from seatrial.core.stages import check_side, move, refuse_unless
+from seatrial.core.words import check_issued
 from seatrial.review.submission.ending import check_closing, check_purge
 from seatrial.review.submission.events import (
     Accepted,
@@ -55,7 +56,8 @@ from seatrial.review.submission.working import check_work
 def decide(state: Submission | None, wanted: Command, setting: Setting) -> tuple[Event, ...]:
     """Give the wanted event and what follows from it.
 
-    Raises: NotPossibleError when table or guard refuse it, with the reason in one sentence.
+    Raises: NotPossibleError when table or guard refuse it, with the reason in one sentence;
+    BadInputError when words of the programme hint at a permission.
     """
     move(STAGES, state.stage if state else None, wanted, thing="submission")
     refuse_unless(
@@ -92,6 +94,7 @@ def _happen(state: Submission, wanted: Happening, setting: Setting) -> tuple[Eve
             check_agreement(state, wanted.terms, setting)
         case Declined():
             refuse_unless(wanted.reason.strip(), "A refusal goes on record.", "Give a reason.")
+            check_issued(wanted.reason, place="reason of the refusal")
         case AccessGranted():
             check_grant(state, wanted, setting)
         case WindowWarned():

@@ -24,6 +24,8 @@ def check_determination(state: Submission, wanted: Determined, setting: Setting)
     refuse_unless(wanted.reasons.strip(), "A determination has no reasons.", "Give them.")
     check_issued(wanted.reasons, place="reasons of the determination")
     check_issued(wanted.office, place="office of the determination")
+    for one in wanted.replies:
+        check_issued(one.answer, place="answer to an objection")
     refuse_unless(
         all(is_digest(one) for one in wanted.evidence) and standing.report in wanted.evidence,
         "The evidence must be digests, with that of the recommended report among them.",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from seatrial.core.ledger.aggregate import Setting
 from seatrial.core.moment import show_moment
 from seatrial.core.stages import refuse_unless
+from seatrial.core.words import check_issued
 from seatrial.review.submission.events import Closed, Purged
 from seatrial.review.submission.state import Stage, Submission, Work, purge_due
 from seatrial.review.submission.working import running_trial
@@ -29,6 +30,7 @@ class Consequences:
 def check_closing(state: Submission, wanted: Closed) -> None:
     """Refuse to close while a trial runs or the developer waits for an answer."""
     refuse_unless(wanted.reason.strip(), "Closing goes on record.", "Give a reason.")
+    check_issued(wanted.reason, place="reason of the closing")
     running = running_trial(state)
     refuse_unless(
         running is None,

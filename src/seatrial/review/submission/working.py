@@ -5,6 +5,7 @@ from typing import assert_never
 from seatrial.core.canonical import Digest
 from seatrial.core.ledger.aggregate import NotPossibleError, Setting
 from seatrial.core.stages import refuse_unless
+from seatrial.core.words import check_issued
 from seatrial.review.submission.deciding import check_determination
 from seatrial.review.submission.model import is_digest
 from seatrial.review.submission.state import Submission, TrialRun
@@ -143,6 +144,7 @@ def _check_new_text(state: Submission, wanted: PlanCommented | CorrectionAsked |
 
 def _check_correction(state: Submission, wanted: CorrectionAnswered) -> None:
     refuse_unless(wanted.reason.strip(), "An answer goes on record.", "Give a reason.")
+    check_issued(wanted.reason, place="answer to a correction")
     if not any(one.text == wanted.text and one.taken is None for one in state.corrections):
         raise NotPossibleError(
             "No correction with this text waits for an answer.", "Name one that waits."

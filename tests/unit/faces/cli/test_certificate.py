@@ -40,7 +40,8 @@ def test_tells_what_was_tested_and_that_it_is_no_approval(tmp_path: Path) -> Non
 
     assert result.exit_code == 0
     assert "This certificate is not an approval." in result.stdout
-    assert "Lab of Examples" in result.stdout
+    assert "in the words of its developer (Lab of Examples): \u201c" in result.stdout
+    assert "Its scope, in the same words: \u201c" in result.stdout
     assert "Its signature agrees." in result.stdout
 
 

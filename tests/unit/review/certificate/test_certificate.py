@@ -118,10 +118,21 @@ def test_an_ending_needs_its_facts(certificate: Driven, wanted: object, sentence
 def test_no_text_of_ours_hints_at_a_permission(certificate: Driven) -> None:
     with pytest.raises(BadInputError, match="'cleared'"):
         certificate.do(Revoked(reason="Never cleared."), "official")
+    trigger = RetestTriggered(trigger=made().retest[0], note="What was approved is changed.")
     with pytest.raises(BadInputError, match="'approved'"):
-        Driven(aggregate=CERTIFICATE, at=CASE.at).do(
-            replace(made(), scope=("approved uses",)), "official"
-        )
+        certificate.do(trigger, "timer")
+    other, issued = Driven(aggregate=CERTIFICATE, at=CASE.at), replace(made(), retest=("licensed",))
+    with pytest.raises(BadInputError, match="'licensed'"):
+        other.do(issued, "official")
+
+
+def test_what_the_developer_wrote_is_not_altered_and_stops_no_certificate() -> None:
+    """Its name and scope are quoted as its own, whatever they hint at."""
+    issued = replace(made(), name="Approved M", scope=("permitted inputs \u202ex",))
+    driven = Driven(aggregate=CERTIFICATE, at=CASE.at)
+    driven.do(issued, "official")
+
+    assert driven.state.issued == issued
 
 
 def test_follows_a_determination_and_no_withdrawal() -> None:

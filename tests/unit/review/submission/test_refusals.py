@@ -21,6 +21,7 @@ from made_up_case import (
 
 from seatrial.core.canonical import Digest
 from seatrial.core.people import PartyId, PersonId
+from seatrial.core.problem import BadInputError
 from seatrial.review.submission import events as e
 from seatrial.review.submission import work_events as w
 from seatrial.review.submission.model import terms_digest
@@ -137,3 +138,46 @@ def test_a_refusal_says_why(
     step: str, wanted: object, who: str, after: timedelta, sentence: str
 ) -> None:
     assert submission_at(step).refused(wanted, who, after) == sentence
+
+
+TEXT = digest("text")
+HINT = "It is cleared."
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "who", "days"),
+    [
+        (("offered",), e.Declined(reason=HINT), "evaluator", 0),
+        (("ended",), e.Closed(reason=HINT), "evaluator", 0),
+        (
+            ("reported", w.CorrectionAsked(text=TEXT)),
+            w.CorrectionAnswered(text=TEXT, taken=False, reason=HINT),
+            "evaluator",
+            0,
+        ),
+        (
+            ("recommended", w.Objected(text=TEXT)),
+            replace(DETERMINED, replies=(w.Reply(objection=TEXT, answer=HINT),)),
+            "official",
+            9,
+        ),
+    ],
+)
+def test_no_word_of_the_programmes_hints_at_a_permission(
+    before: tuple[str, *tuple[object, ...]], wanted: object, who: str, days: int
+) -> None:
+    stage, *asked = before
+    case = submission_at(stage)
+    for one in asked:
+        case.do(one, "developer")
+
+    with pytest.raises(BadInputError, match="'cleared'"):
+        case.do(wanted, who, after=days * DAY)
+
+
+@pytest.mark.parametrize("stage", ["offered", "open", "recommended"])
+def test_a_developers_own_words_are_taken_as_they_are(stage: str) -> None:
+    case = submission_at(stage)
+    case.do(e.Withdrawn(reason="We were never licensed for it. \u202e\x00"), "developer")
+
+    assert case.entries[-1].facts["reason"] == "We were never licensed for it. \u202e\x00"
