@@ -4,6 +4,7 @@
 withdrawn and are due to be purged; an incident whose clocks run out.
 `trial PLAN CREDENTIALS`: a case with a trial that was ordered of workers.
 `plan PLAN CREDENTIALS`: the same case before the trial is ordered.
+`partner`: in the open case, a trusted partner with one person, tove, and the notice to it.
 Prints one JSON object.
 """
 
@@ -38,6 +39,8 @@ from seatrial.faces.web.accounts.tokens import make_token  # noqa: E402 - the sa
 from seatrial.formats.signed_plan import open_plan  # noqa: E402 - the same
 from seatrial.review.incident.aggregate import INCIDENT  # noqa: E402 - the same
 from seatrial.review.incident.events import Clock, Opened, Source  # noqa: E402 - the same
+from seatrial.review.party import events as party  # noqa: E402 - the same
+from seatrial.review.party.aggregate import PARTY  # noqa: E402 - the same
 from seatrial.review.plan import plan_digest  # noqa: E402 - the same
 from seatrial.review.submission import events as happened  # noqa: E402 - the same
 from seatrial.review.submission import work_events as work  # noqa: E402 - the same
@@ -171,9 +174,40 @@ def trial(plan: Path, details: str, *, start: bool) -> dict[str, Any]:
     }
 
 
+def partner() -> dict[str, Any]:
+    case, grid, role = CaseId("opencase"), PartyId("grid"), Role.TRUSTED_PARTNER
+    tove = Account.objects.create_user("tove@example.org", None, name="tove").person_id
+    head, code, stream = acting("head", OPERATOR), digest_bytes(b"code"), StreamId("party/grid")
+    software = Setting(at=NOW, actor=Actor(person=None, party=None, by="test"))
+    proposed = happened.PartnerProposed(partner=grid, reason="It runs a grid.")
+    agreed = happened.PartnerAgreed(partner=grid, reason="It does.")
+    member = Member(person=tove, party=grid, role=role, purposes=("evaluation",))
+    with LEDGER.unit() as unit:
+        for who, command in (
+            (software, party.Registered(party=grid, name="Grid", roles=(role,))),
+            (
+                software,
+                party.PersonInvited(
+                    invitation="t", code=code, role=role, expires_at=NOW + timedelta(days=1)
+                ),
+            ),
+            (
+                acting("tove", grid),
+                party.InvitationAccepted(invitation="t", person=tove, code=code),
+            ),
+        ):
+            unit.handle(PARTY, stream, command, who)
+        give_to_submission(unit, acting("eve", OPERATOR), case, proposed, expected=None)
+        give_to_submission(unit, acting("dora", LAB), case, agreed, expected=None)
+        unit.handle(TEAM, StreamId(f"team/{case}"), Assigned(member=member), head, case=case)
+    return {"notice": seal(case, b"{}", Content.PARTNER_NOTICE)}
+
+
 def main(what: str, *arguments: str) -> None:
     if what == "timers":
         found = timers(float(arguments[0]), int(arguments[1]))
+    elif what == "partner":
+        found = partner()
     else:
         found = trial(Path(arguments[0]), arguments[1], start=what == "trial")
     sys.stdout.write(json.dumps(found))

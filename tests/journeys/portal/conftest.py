@@ -274,11 +274,12 @@ def set_up_second_factor(page: Page) -> str:
 
 @dataclass(frozen=True)
 class Demo:
-    """A running demonstration. password: of everybody in it."""
+    """A running demonstration. password: of everybody in it. data: its folder."""
 
     browser: Browser
     url: str
     password: str
+    data: Path
 
     def sign_in(self, email: str) -> Page:
         """Open a window of somebody's, signed in. The caller closes its context."""
@@ -289,6 +290,21 @@ class Demo:
         page.get_by_role("button", name="Sign In", exact=True).click()
         page.get_by_role("button", name="Sign out").wait_for()
         return page
+
+    def tell(self) -> None:
+        """Tell people what happened, as a worker does; none runs here."""
+        said = (
+            "import django; django.setup()\nfrom seatrial.faces.worker.notices import tell_people"
+        )
+        subprocess.run(
+            [sys.executable, "-c", f"{said}\ntell_people()"],
+            check=True,
+            env=os.environ
+            | {
+                "SEATRIAL_DATA": str(self.data),
+                "DJANGO_SETTINGS_MODULE": "seatrial.faces.web.settings",
+            },
+        )
 
     def visit(self) -> Page:
         """Open a stranger's window."""
@@ -314,7 +330,8 @@ def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         wait_for(url, process, log)
         said = re.search(r"with the password (\S+)", log.read_text())
         assert said, log.read_text()
-        yield Demo(browser, url, said[1])
+        (data,) = folder.glob("seatrial-demo-*")
+        yield Demo(browser, url, said[1], data)
     finally:
         process.terminate()
         process.wait(timeout=20)

@@ -40,6 +40,7 @@ def test_partners_are_chosen_on_record_and_get_a_notice_with_both_dates(
     check_page(dora, "partner-notice-give")
     dora.get_by_role("button", name="Give the notice").click()
     expect(dora.get_by_text("people of partners in this case: 1")).to_be_visible()
+    demo.tell()
     the_partner_reads_it(tove, check_page)
     # Of the case itself a partner sees nothing, and others nothing of the notice.
     for path in (f"/submissions/{case}", f"/submissions/{case}/trials", f"/team/{case}"):
@@ -93,6 +94,7 @@ def test_an_affected_party_outside_of_the_case_reads_what_it_was_told_and_nothin
     eva.get_by_role("link", name="Enter that a party was told").click()
     eva.get_by_label("What they were told").fill("An address of yours was asked for.")
     eva.get_by_role("button", name="Enter that a party was told").click()
+    demo.tell()
     gro.goto("/inbox/")
     check_page(gro, "inbox")
     gro.get_by_role("link", name="Incident", exact=True).click()

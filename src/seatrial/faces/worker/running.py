@@ -31,7 +31,7 @@ from seatrial.faces.desk.host_orders import HOLDER, handed_in, is_left
 from seatrial.faces.desk.orders import ordered_trials
 from seatrial.faces.worker import workflows
 from seatrial.faces.worker.due import DueReader
-from seatrial.faces.worker.notices import anybody_to_tell
+from seatrial.faces.worker.notices import anybody_to_mail, anybody_to_tell
 from seatrial.faces.worker.stop import Stop
 from seatrial.faces.worker.trial_child import end_children
 from seatrial.wiring.portal import the_blobs, the_clock, the_ledger
@@ -39,6 +39,9 @@ from seatrial.wiring.worker import the_blob_folder, the_leases, the_work_databas
 
 TIDY_SECONDS = 600.0
 """Between two looks for workflows that can be forgotten."""
+
+MAIL_SECONDS = 60.0
+"""Before mails are tried again that could not be sent, unless something new happens. Our choice."""
 
 KEPT = timedelta(days=7)
 """How long ended sweeps stay, for whoever looks into a fault. Our choice."""
@@ -88,6 +91,19 @@ class _Tidying:
             tidy(the_clock().now() - KEPT)
 
 
+@dataclass(slots=True)
+class _Telling:
+    """Has people told, and what a kill or a silent mail server left unmailed mailed later."""
+
+    next: float = 0.0
+
+    def look(self) -> None:
+        """Tell what is new. Raises: ProblemError when it cannot be done now."""
+        if anybody_to_tell() or (time.monotonic() >= self.next and anybody_to_mail()):
+            self.next = time.monotonic() + MAIL_SECONDS
+            DBOS.enqueue_workflow(SWEEPS, workflows.notify).get_result()
+
+
 def run_worker(options: WorkerOptions, stop: Stop, say: Callable[[str], None]) -> None:
     """Work until `stop` is asked for; then the process ends.
 
@@ -117,7 +133,7 @@ def run_worker(options: WorkerOptions, stop: Stop, say: Callable[[str], None]) -
         say(f"worker {executor} works: {', '.join(queues)}")
         the_blobs().finish_purges()
         reader, pauses = DueReader(the_ledger(), the_blob_folder()), _Pauses()
-        tidying = _Tidying()
+        tidying, telling = _Tidying(), _Telling()
         while not stop.asked:
             try:
                 recover_orphans(membership.living)
@@ -127,6 +143,9 @@ def run_worker(options: WorkerOptions, stop: Stop, say: Callable[[str], None]) -
                     _start_signatures(pauses)
                 if options.trials:
                     _start_trials(pauses)
+                if options.others:
+                    # Last: what waits for a mail server holds nothing else up.
+                    telling.look()
             except ProblemError as problem:
                 say(f"{problem.what} {problem.remedy}")
             except SQLAlchemyError:
@@ -147,8 +166,6 @@ def _sweep(reader: DueReader) -> None:
     if dues:
         found: list[Any] = [to_json(one) for one in dues]
         DBOS.enqueue_workflow(SWEEPS, workflows.sweep, found).get_result()
-    if anybody_to_tell():
-        DBOS.enqueue_workflow(SWEEPS, workflows.notify).get_result()
 
 
 def _start_trials(pauses: _Pauses) -> None:

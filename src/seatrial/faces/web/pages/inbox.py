@@ -13,9 +13,8 @@ from seatrial.adapters.mail.models import Notice
 from seatrial.core.access.action import Action
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId
+from seatrial.faces.desk.telling import NOTIFIED, PARTNER_NOTICE
 from seatrial.faces.web.acting import the_desk, who_asks
-from seatrial.faces.web.pages.partners import KIND
-from seatrial.faces.web.pages.told import NOTIFIED
 from seatrial.review.submission.aggregate import SUBMISSION
 
 PAGE = 50
@@ -61,7 +60,7 @@ def _names(request: HttpRequest, cases: Collection[CaseId]) -> dict[CaseId, str]
 
 def _told(notice: Notice, model: str | None) -> Told:
     about, _, happened = str(notice.kind).partition(".")
-    if notice.kind == KIND:
+    if notice.kind == PARTNER_NOTICE:
         link = reverse("partner-notice", args=[notice.case])
         return Told(notice=notice, model="Trusted partner", what="a notice was given", link=link)
     if notice.kind == NOTIFIED and model is None:

@@ -25,7 +25,6 @@ from seatrial.faces.desk.cases import cases_with
 from seatrial.faces.desk.opening import incident_opened
 from seatrial.faces.desk.policy import policy_in_force
 from seatrial.faces.desk.standing import OPERATOR
-from seatrial.faces.desk.telling import people_of_party, tell
 from seatrial.faces.web.acting import demand, the_desk, who_asks
 from seatrial.faces.web.case_tools import OWN
 from seatrial.faces.web.clock_words import time_left
@@ -40,7 +39,7 @@ from seatrial.faces.web.incident_forms import (
 )
 from seatrial.faces.web.timeline import timeline
 from seatrial.review.incident.aggregate import INCIDENT
-from seatrial.review.incident.events import Event, PartyNotified, Source
+from seatrial.review.incident.events import Event, Source
 from seatrial.review.incident.state import STAGES, Incident
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.team.aggregate import TEAM
@@ -176,8 +175,6 @@ def step(request: HttpRequest, incident: str, kind: str) -> HttpResponse:
                 unit.handle(
                     INCIDENT, stream, command, setting, expected=number, case=state.opened.case
                 )
-            if isinstance(command, PartyNotified):
-                _tell_party(request, incident, command)
         except (BadInputError, NotPossibleError) as error:
             form.add_error(None, f"{error.what} {error.remedy}")
         else:
@@ -212,14 +209,6 @@ def _open(request: HttpRequest, incident: str, case: CaseId | None, given: dict[
     desk.check_command(who, command, case=None)
     with desk.unit(who) as (unit, setting):
         unit.handle(INCIDENT, StreamId(f"incident/{incident}"), command, setting, case=case)
-
-
-def _tell_party(request: HttpRequest, incident: str, command: PartyNotified) -> None:
-    """Put it into the inbox of each of the party's people, but of who entered it."""
-    ledger, who = the_desk().ledger, who_asks(request)
-    entry = ledger.history(StreamId(f"incident/{incident}"))[-1]
-    people = [one for one in people_of_party(ledger, command.party) if one != who.person]
-    tell(people, incident, entry)
 
 
 def _length(clock: Any) -> str:

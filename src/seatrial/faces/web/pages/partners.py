@@ -18,11 +18,10 @@ from seatrial.core.json_text import parse_json
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.moment import read_moment, show_moment
 from seatrial.core.people import CaseId, Role
-from seatrial.core.sealed.blob import blob_stream
 from seatrial.faces.desk.cases import cases_with
 from seatrial.faces.desk.content import Content, Item, items_of, media_of
 from seatrial.faces.desk.standing import party_of
-from seatrial.faces.desk.telling import tell
+from seatrial.faces.desk.telling import is_agreed, partner_people
 from seatrial.faces.web.acting import demand, the_desk, who_asks
 from seatrial.faces.web.case_acts import member_in, purposes_for
 from seatrial.faces.web.forms.record_form import MAX_TEXT
@@ -30,12 +29,9 @@ from seatrial.faces.web.names import party_name
 from seatrial.review.party.state import nondisclosure_holds
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.state import Submission
-from seatrial.review.team.aggregate import TEAM
 from seatrial.wiring.portal import the_blobs
 
 SCHEMA = "seatrial.partner-notice/1"
-KIND = "submission.partner-notice"
-"""Of the inbox's row. In the ledger it is sealed content."""
 
 STATEMENT = (
     "This notice tells dates and conditions. It says nothing on whether the model is safe to"
@@ -119,18 +115,9 @@ def give(request: HttpRequest, case: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         content = _write(state, form.cleaned_data["words"])
         media = media_of(Content.PARTNER_NOTICE)
-        digest = the_blobs().seal(here, BytesIO(content), media, desk.setting(who))
-        entry = desk.ledger.history(blob_stream(digest))[0]
-        team, _ = desk.ledger.state(TEAM, StreamId(f"team/{here}"))
-        partners = [
-            one.person
-            for one in (team.members if team else ())
-            if one.role is Role.TRUSTED_PARTNER and _agreed(state, one.party)
-        ]
-        tell(partners, here, entry, KIND)
-        messages.info(
-            request, f"The notice is given; people of partners in this case: {len(partners)}."
-        )
+        the_blobs().seal(here, BytesIO(content), media, desk.setting(who))
+        partners = len(partner_people(desk.ledger, here))
+        messages.info(request, f"The notice is given; people of partners in this case: {partners}.")
         return redirect("submission", case=case)
     context = {
         "title": "Give trusted partners their notice",
@@ -156,11 +143,7 @@ def is_partner(request: HttpRequest, case: CaseId) -> bool:
     member, party = member_in(desk, who, case), party_of(desk.ledger, who.person)
     if member is None or party is None or member.role is not Role.TRUSTED_PARTNER:
         return False
-    return member.party == party.party and _agreed(_state(case), member.party)
-
-
-def _agreed(state: Submission, party: str) -> bool:
-    return any(one.party == party and one.agreed for one in state.partners)
+    return member.party == party.party and is_agreed(_state(case), member.party)
 
 
 def _latest(case: CaseId) -> Item | None:

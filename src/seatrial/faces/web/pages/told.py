@@ -14,11 +14,10 @@ from seatrial.core.canonical import Digest
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import PartyId
 from seatrial.faces.desk.standing import party_of
+from seatrial.faces.desk.telling import NOTIFIED
 from seatrial.faces.web.acting import the_desk, who_asks
 from seatrial.review.incident.aggregate import INCIDENT
 from seatrial.wiring.portal import the_blobs
-
-NOTIFIED = f"{INCIDENT.name}.party-notified"
 
 PURPOSE = "told as an affected party"
 """On record for each reading; who reads was given no purpose in the case."""
