@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from seatrial.core.access.action import Action
 from seatrial.core.access.decide import decide_access
 from seatrial.core.access.standing import Denied, Granted
+from seatrial.core.access.table import TABLE
 from seatrial.core.ledger.aggregate import Aggregate, NotPossibleError, Setting
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.ledger.port import Ledger, Outcome, Unit
@@ -15,7 +17,13 @@ from seatrial.core.people import Actor, CaseId, PersonId
 from seatrial.core.ports import Clock
 from seatrial.core.problem import RefusedError
 from seatrial.faces.desk.acts import action_of
-from seatrial.faces.desk.standing import Whoever, case_standing, standing_of, standings_of
+from seatrial.faces.desk.standing import (
+    Whoever,
+    case_standing,
+    moment_of,
+    standing_of,
+    standings_of,
+)
 from seatrial.review.submission.aggregate import SUBMISSION
 
 S = TypeVar("S")
@@ -48,7 +56,7 @@ class Desk:
 
         export_asked_by: who asked for the export that is to be agreed to.
         """
-        now = self.clock.now()
+        now = self._now(exact=TABLE[action].in_window)
         standing = standing_of(self.ledger, who, case, now)
         if case is None:
             return decide_access(standing, action, None, purpose)
@@ -66,7 +74,8 @@ class Desk:
         The same answers as `may`, from one reading of person and case: for pages that ask much.
         Returns: only what is granted; purpose None where it is granted without one.
         """
-        now = self.clock.now()
+        actions = tuple(actions)
+        now = self._now(exact=any(TABLE[one].in_window for one in actions))
         state, _ = self.ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
         if state is None:
             return {}
@@ -157,6 +166,13 @@ class Desk:
         """Open a unit of several commands, whose access the caller checked."""
         with self.ledger.unit(key=scoped_key(who, key)) as unit:
             yield unit, self.setting(who)
+
+    def _now(self, *, exact: bool) -> datetime:
+        """Give the time. exact: where a window opens and ends; then no earlier than the ledger's.
+
+        A clock that is set back opens no window again: something was written after its end.
+        """
+        return moment_of(self.ledger, self.clock) if exact else self.clock.now()
 
     def setting(self, who: Whoever) -> Setting:
         """Give time and identity for the rules."""

@@ -17,7 +17,7 @@ from seatrial.core.problem import RefusedError
 from seatrial.faces.desk.access_details import AccessDetails, read_access_details
 from seatrial.faces.desk.content import Content, items_of
 from seatrial.faces.desk.desk import Desk
-from seatrial.faces.desk.standing import Whoever
+from seatrial.faces.desk.standing import Whoever, moment_of
 from seatrial.formats.signed_plan import open_plan
 from seatrial.review.plan import plan_digest
 from seatrial.review.submission.aggregate import SUBMISSION
@@ -96,7 +96,7 @@ def ordered_trial(case: CaseId) -> Ordered | None:
 def access_ended(case: CaseId) -> bool:
     """Say whether the model may no longer be used: then a trial stops, however far it is."""
     state, _ = the_ledger().state(SUBMISSION, StreamId(f"submission/{case}"))
-    return state is None or not has_access(state, the_clock().now())
+    return state is None or not has_access(state, moment_of(the_ledger(), the_clock()))
 
 
 def check_runner(ordered: Ordered) -> Submission:

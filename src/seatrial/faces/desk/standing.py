@@ -10,6 +10,7 @@ from seatrial.core.access.standing import CaseStanding, Standing, TokenScope
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.ledger.port import Ledger
 from seatrial.core.people import CaseId, PartyId, PersonId
+from seatrial.core.ports import Clock
 from seatrial.review.party.aggregate import PARTY
 from seatrial.review.party.state import (
     Party,
@@ -33,6 +34,12 @@ class Whoever:
 
     person: PersonId
     token: TokenScope | None = None
+
+
+def moment_of(ledger: Ledger, clock: Clock) -> datetime:
+    """Give the time, no earlier than the ledger's last entry: a clock may have been set back."""
+    now, written = clock.now(), ledger.head().at
+    return now if written is None else max(now, written)
 
 
 def party_of(ledger: Ledger, person: PersonId) -> Party | None:

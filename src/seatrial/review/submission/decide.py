@@ -45,10 +45,11 @@ from seatrial.review.submission.window import (
     check_expiry,
     check_extension,
     check_grant,
-    check_revocation,
     check_warning,
+    end_access,
     plan_release,
     release,
+    revoke_access,
 )
 from seatrial.review.submission.working import check_work
 
@@ -82,7 +83,7 @@ def _begin(wanted: Command, setting: Setting) -> tuple[Event, ...]:
     return (wanted,)
 
 
-def _happen(state: Submission, wanted: Happening, setting: Setting) -> tuple[Event, ...]:  # noqa: C901, PLR0912 - one line a kind
+def _happen(state: Submission, wanted: Happening, setting: Setting) -> tuple[Event, ...]:  # noqa: C901, PLR0911, PLR0912 - one line a kind
     match wanted:
         case Drafted() | Accepted():
             pass
@@ -105,7 +106,7 @@ def _happen(state: Submission, wanted: Happening, setting: Setting) -> tuple[Eve
             check_expiry(state, setting)
             return (wanted, AccessRevoked(ending=Ending.EXPIRED))
         case AccessRevoked():
-            check_revocation(wanted)
+            return revoke_access(state, wanted, setting)
         case PartnerProposed():
             return propose_partner(state, wanted, setting)
         case PartnerAgreed() | PartnerObjected():
@@ -113,10 +114,10 @@ def _happen(state: Submission, wanted: Happening, setting: Setting) -> tuple[Eve
         case ReleasePlanned():
             return plan_release(state, wanted, setting)
         case Released():
-            return release(state, wanted)
+            return release(state, wanted, setting)
         case Withdrawn():
             if state.stage is Stage.OPEN:
-                return (AccessRevoked(ending=Ending.WITHDRAWN), wanted)
+                return (*end_access(state, setting, Ending.WITHDRAWN), wanted)
         case Closed():
             check_closing(state, wanted)
         case Purged():

@@ -92,7 +92,9 @@ def _happened(  # noqa: C901, PLR0911, PLR0912 - one line a kind
             return replace(state, window=replace(window, ends_at=event.ends_at, warned=()))
         case AccessRevoked():
             window = open_window(state)
-            return replace(state, window=replace(window, ended_at=setting.at, ending=event.ending))
+            # However late it is entered: nobody had access after the window's end.
+            ended_at = min(setting.at, window.ends_at)
+            return replace(state, window=replace(window, ended_at=ended_at, ending=event.ending))
         case PartnerProposed() | PartnerAgreed() | PartnerObjected():
             by_developer = is_developer(state, setting)
             partners = evolve_partners(state.partners, event, by_developer=by_developer)

@@ -13,6 +13,7 @@ from seatrial.review.submission.events import (
     Ending,
     Released,
     ReleasePlanned,
+    WindowExpired,
     WindowExtended,
     WindowShortened,
     WindowWarned,
@@ -124,13 +125,31 @@ def check_expiry(state: Submission, setting: Setting) -> None:
     )
 
 
-def check_revocation(wanted: AccessRevoked) -> None:
-    """Refuse a person's revocation under the name of another ending."""
+def end_access(
+    state: Submission, setting: Setting, ending: Ending, reason: str = ""
+) -> tuple[AccessRevoked | WindowExpired, ...]:
+    """Give how access ends. What comes when the time has run out ends nothing that lasts.
+
+    Its timer may be late: then the window expired, whatever was asked for.
+    """
+    if setting.at < open_window(state).ends_at:
+        return (AccessRevoked(ending=ending, reason=reason),)
+    return (WindowExpired(), AccessRevoked(ending=Ending.EXPIRED, reason=reason))
+
+
+def revoke_access(
+    state: Submission, wanted: AccessRevoked, setting: Setting
+) -> tuple[AccessRevoked | WindowExpired, ...]:
+    """Give what a person's revocation leads to.
+
+    Raises: NotPossibleError under the name of another ending.
+    """
     refuse_unless(
         wanted.ending is Ending.REVOKED,
         f"A person cannot enter that access ended because it was {wanted.ending.value}.",
         "Revoke it, giving a reason.",
     )
+    return end_access(state, setting, Ending.REVOKED, wanted.reason)
 
 
 def plan_release(
@@ -155,7 +174,9 @@ def plan_release(
     return (wanted,)
 
 
-def release(state: Submission, wanted: Released) -> tuple[Released | AccessRevoked, ...]:
+def release(
+    state: Submission, wanted: Released, setting: Setting
+) -> tuple[Released | AccessRevoked | WindowExpired, ...]:
     """Give what a release leads to: it ends an open window.
 
     Raises: NotPossibleError only when the same release was entered before.
@@ -163,7 +184,7 @@ def release(state: Submission, wanted: Released) -> tuple[Released | AccessRevok
     trusted = wanted.audience is Audience.TRUSTED_PARTNERS
     _refuse_second(state.trusted_release if trusted else state.public_release, wanted.audience)
     if state.stage is Stage.OPEN:
-        return (wanted, AccessRevoked(ending=Ending.RELEASED))
+        return (wanted, *end_access(state, setting, Ending.RELEASED))
     return (wanted,)
 
 

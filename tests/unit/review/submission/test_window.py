@@ -1,6 +1,8 @@
 """A window is bounded by policy and release, and ends by itself."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from made_up_case import (
@@ -12,6 +14,7 @@ from made_up_case import (
 
 from seatrial.review.programme.policy import Extender
 from seatrial.review.submission import events as e
+from seatrial.review.submission.state import has_access
 
 
 class TestWindow:
@@ -92,3 +95,62 @@ class TestWindow:
         assert "is past" in case.refused(
             e.ReleasePlanned(audience=e.Audience.PUBLIC, on=case.at), "developer"
         )
+
+    def test_several_extensions_reach_the_maximum_and_not_a_millisecond_more(self) -> None:
+        case = submission_at("open")
+        opened, moment = case.state.window.opened_at, timedelta(milliseconds=1)
+        for days in (21, 25, 29):
+            case.do(e.WindowExtended(ends_at=opened + days * DAY), "developer", after=DAY)
+        latest = opened + RULES.extended_maximum_days * DAY
+
+        assert "at most" in case.refused(e.WindowExtended(ends_at=latest + moment), "developer")
+        case.do(e.WindowExtended(ends_at=latest), "developer")
+        assert "lasts until" in case.refused(e.WindowExtended(ends_at=latest), "developer")
+        assert case.state.window.extensions == 4
+
+    def test_days_are_of_24_hours_whatever_summer_time_does(self) -> None:
+        """A zone's wall clock lengthens no window: the end counts as a moment."""
+        zone = ZoneInfo("America/New_York")
+        case = submission_at("plan signed")
+        case.at = datetime(2026, 10, 20, 12, tzinfo=UTC)
+        same_wall_clock = case.at.astimezone(zone) + 30 * DAY
+        grant = e.AccessGranted(ends_at=same_wall_clock, credentials=CREDENTIALS)
+
+        assert "at most 30 days" in case.refused(grant, "developer")
+        case.do(replace(grant, ends_at=case.at + 30 * DAY), "developer")
+
+    def test_access_is_over_at_the_end_itself(self) -> None:
+        case = submission_at("open")
+        ends_at = case.state.window.ends_at
+
+        assert has_access(case.state, ends_at - timedelta(milliseconds=1))
+        assert not has_access(case.state, ends_at)
+
+    @pytest.mark.parametrize(
+        ("wanted", "kinds"),
+        [
+            (e.AccessRevoked(ending=e.Ending.REVOKED, reason="Now."), ["access-revoked"]),
+            (e.Withdrawn(), ["access-revoked", "withdrawn"]),
+            (e.Released(audience=e.Audience.PUBLIC), ["released", "access-revoked"]),
+        ],
+    )
+    def test_what_comes_after_the_end_finds_it_expired(
+        self, wanted: object, kinds: list[str]
+    ) -> None:
+        """No worker ran for three days: nobody had access in them, and nothing says so."""
+        case = submission_at("open")
+        ends_at = case.state.window.ends_at
+        at = kinds.index("access-revoked")
+        expected = [*kinds[:at], "window-expired", *kinds[at:]]
+        happened = case.do(wanted, "developer", after=ends_at - case.at + 3 * DAY)
+
+        assert happened == [f"submission.{one}" for one in expected]
+        assert case.state.window.ending is e.Ending.EXPIRED
+        assert case.state.window.ended_at == ends_at
+
+    def test_a_late_timer_ends_it_at_its_end(self) -> None:
+        case = submission_at("open")
+        ends_at = case.state.window.ends_at
+        case.do(e.WindowExpired(), "timer", after=ends_at - case.at + 3 * DAY)
+
+        assert case.state.window.ended_at == ends_at
