@@ -34,7 +34,6 @@ from seatrial.core.ledger.entry import StreamId
 from seatrial.core.ledger.port import Unit
 from seatrial.core.people import Actor, CaseId, PartyId, PersonId, Role
 from seatrial.faces.desk.drafting import draft_submission
-from seatrial.faces.desk.giving import give_to_submission
 from seatrial.faces.desk.opening import incident_opened
 from seatrial.faces.desk.policy import PolicyInForce, policy_in_force
 from seatrial.faces.desk.standing import OPERATOR
@@ -158,13 +157,14 @@ class Case:
         return self.people.labs[self.number % LABS]
 
     def give(self, unit: Unit, at: datetime, who: Someone, *commands: Command) -> None:
-        """Give commands to it."""
+        """Give commands to it, without the desk's look at what they name: nothing is sealed."""
+        stream = StreamId(f"submission/{self.name}")
         for command in commands:
-            give_to_submission(unit, who.setting(at), self.name, command, expected=None)
+            unit.handle(SUBMISSION, stream, command, who.setting(at), case=self.name)
 
     def draft(self, unit: Unit, at: datetime) -> None:
         """Draft and offer it."""
-        model = replace(MODEL, name=f"Model {self.number}")
+        model = replace(MODEL, name=f"Model {self.number}", endpoint=None)
         rules = rules_of(self.policy.policy, self.policy.digest)
         draft_submission(unit, self.developer.setting(at), self.name, model, rules)
         self.give(unit, at, self.developer, e.Offered(terms=TERMS))
