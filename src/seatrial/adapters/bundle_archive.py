@@ -7,6 +7,7 @@ The same folder gives the same bytes, so that a repeated hand-in is known by its
 
 import errno
 import os
+import re
 import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,12 +15,23 @@ from pathlib import Path
 from typing import IO
 
 from seatrial.adapters.bundle_folder import MOST_BYTES, MOST_FILES, BundleFolder
+from seatrial.adapters.trial_directory import WORK
 from seatrial.core.problem import BadInputError
 
 CHUNK = 1024 * 1024
 """Bytes read at a time."""
 
 _ENDING = bytes(tarfile.BLOCKSIZE)
+
+_LOCK = f"{WORK}/lock"
+
+_TYPE = slice(156, 157)
+"""Where a header says what it is of."""
+
+_PATH_RECORD = re.compile(rb"(?:^|\n)\d+ path=([^\n]+)\n")
+
+_MOST_EXTENDED = 64 * 1024
+"""Bytes of an extended header in an archive of the older form: a name and some times."""
 
 
 @dataclass(slots=True)
@@ -65,14 +77,35 @@ def pack_files(folder: Path, names: Iterable[str], top: str, archive: IO[bytes])
     archive.write(_ENDING * 2)
 
 
-def read_archive(archive: IO[bytes], top: str) -> Iterator[Member]:
+def pack_folder(folder: Path, top: str, archive: IO[bytes]) -> None:
+    """Write everything of a trial's folder into an archive, records of its samples too.
+
+    Raises: as `pack_files`.
+    """
+    files = (
+        (Path(here) / name).relative_to(folder).as_posix()
+        for here, _, names in os.walk(folder)
+        for name in names
+    )
+    pack_files(folder, (one for one in files if one != _LOCK), top, archive)
+
+
+def read_archive(archive: IO[bytes], top: str, *, older: bool = False) -> Iterator[Member]:
     """Give an archive's files in order. top: the folder that all lie in.
 
+    older: take one in the form, too, in which workers sealed before they had this one: with
+    folders, and extended headers, of which only a file's name counts.
     Raises: BadInputError for anything but plain files with plain names below `top`, each once.
     """
     seen: set[str] = set()
     while (block := archive.read(tarfile.BLOCKSIZE)) != _ENDING:
-        member = _member(block, top, archive)
+        name = None
+        while older and block[_TYPE] in (tarfile.XHDTYPE, tarfile.DIRTYPE):
+            name = _passed_over(block, archive)
+            block = archive.read(tarfile.BLOCKSIZE)
+        if older and block == _ENDING:
+            return
+        member = _member(block, top, archive, name)
         if member.name in seen or len(seen) >= MOST_FILES:
             raise _broken(f"{member.name!r} is there twice, or there are too many files")
         seen.add(member.name)
@@ -108,11 +141,32 @@ def _pack(name: str, file: IO[bytes], archive: IO[bytes]) -> None:
     archive.write(bytes(-info.size % tarfile.BLOCKSIZE))
 
 
-def _member(block: bytes, top: str, source: IO[bytes]) -> Member:
+def _passed_over(block: bytes, source: IO[bytes]) -> str | None:
+    """Pass a folder or an extended header over; give the name that it has for the next file.
+
+    Source: POSIX.1-2001, pax: records of `LENGTH KEY=VALUE` and a newline.
+    """
+    info = _header(block)
+    if info.type == tarfile.DIRTYPE:
+        return None
+    if not 0 <= info.size <= _MOST_EXTENDED:
+        raise _broken(f"an extended header has {info.size} bytes")
+    padded = -(-info.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
+    found = _PATH_RECORD.search(source.read(padded)[: info.size])
+    return found[1].decode("utf-8", "replace") if found else None
+
+
+def _header(block: bytes) -> tarfile.TarInfo:
     try:
-        info = tarfile.TarInfo.frombuf(block, "utf-8", "strict")
+        return tarfile.TarInfo.frombuf(block, "utf-8", "strict")
     except (tarfile.TarError, UnicodeDecodeError) as error:
         raise _broken(f"a header cannot be read ({error})") from error
+
+
+def _member(block: bytes, top: str, source: IO[bytes], name: str | None) -> Member:
+    """Read a file's header. name: that an extended header has for it."""
+    info = _header(block)
+    info.name = info.name if name is None else name
     parts = info.name.split("/")
     plain = all(part not in ("", ".", "..") and part.isprintable() for part in parts)
     if info.type != tarfile.REGTYPE or not plain or parts[0] != top or not parts[1:]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from seatrial.adapters import bundle_archive
-from seatrial.adapters.bundle_archive import pack_files, read_archive, unpack
+from seatrial.adapters.bundle_archive import pack_files, pack_folder, read_archive, unpack
 from seatrial.core.problem import BadInputError
 
 FILES = {"manifest.json": b"{}", "journal/a.jsonl": b"x" * 1000, "logs/empty.eval": b""}
@@ -48,6 +48,42 @@ def test_any_tar_reads_it_and_the_same_folder_gives_the_same_bytes(folder: Path)
 
 def test_a_file_that_is_passed_over_does_not_hide_the_next(folder: Path) -> None:
     assert [one.name for one in read_archive(io.BytesIO(packed(folder)), "t1")] == sorted(FILES)
+
+
+def test_a_whole_folder_is_packed_but_for_its_lock(folder: Path) -> None:
+    (folder / "work").mkdir()
+    (folder / "work" / "lock").touch()
+    (folder / "work" / "setting.json").write_bytes(b"{}")
+    archive = io.BytesIO()
+    pack_folder(folder, "t1", archive)
+    archive.seek(0)
+
+    found = [one.name for one in read_archive(archive, "t1")]
+    assert sorted([*FILES, "work/setting.json"]) == found
+
+
+def older(folder: Path) -> io.BytesIO:
+    """Pack as workers once did: folders, extended headers for times and long names."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        tar.add(folder, arcname="t1")
+    archive.seek(0)
+    return archive
+
+
+def test_archives_of_the_older_form_are_read_but_not_taken_in(folder: Path, tmp_path: Path) -> None:
+    long = f"journal/{'a' * 120}.jsonl"
+    (folder / long).write_bytes(b"long")
+
+    found = {
+        one.name: b"".join(one.chunks()) for one in read_archive(older(folder), "t1", older=True)
+    }
+    assert {**FILES, long: b"long"} == found
+    now = {one.name for one in read_archive(io.BytesIO(packed(folder)), "t1", older=True)}
+    assert set(FILES) == now
+    (tmp_path / "new").mkdir()
+    with pytest.raises(BadInputError, match="no plain file"):
+        unpack(older(folder), "t1", tmp_path / "new")
 
 
 def test_a_link_is_not_packed(folder: Path) -> None:
@@ -96,6 +132,21 @@ def test_what_is_no_plain_file_below_the_trials_folder_is_refused(
     (tmp_path / "new").mkdir()
     with pytest.raises(BadInputError, match="not of its form"):
         unpack(io.BytesIO(archive), "t1", tmp_path / "new")
+
+
+@pytest.mark.parametrize(
+    "archive",
+    [
+        *(made(of_type(kind)) for kind in (b"1", b"2", b"3", b"6", b"g", b"L", b"S")),
+        made(of_type(b"5"))[:512],
+        made(lambda info: (setattr(info, "type", b"x"), setattr(info, "size", 10**6)), b"9 a=b\n"),
+        made(of_type(b"x"), b"20 path=/etc/passwd\n")[:1024] + made(lambda _: None),
+        made(of_type(b"x"), b"17 path=t1/../../a\n")[:1024] + made(lambda _: None),
+    ],
+)
+def test_the_older_form_too_has_plain_files_below_the_trials_folder_alone(archive: bytes) -> None:
+    with pytest.raises(BadInputError, match="not of its form"):
+        list(read_archive(io.BytesIO(archive), "t1", older=True))
 
 
 def test_a_name_is_a_file_or_a_folder(tmp_path: Path) -> None:

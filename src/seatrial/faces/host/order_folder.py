@@ -5,17 +5,15 @@
 
 import base64
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from seatrial.adapters.bundle_archive import pack_files
+from seatrial.adapters.bundle_archive import pack_folder
 from seatrial.adapters.durable_file import write_durably
 from seatrial.adapters.trial.setting import TrialSetting
-from seatrial.adapters.trial_directory import WORK
 from seatrial.core.json_text import parse_json
 from seatrial.core.problem import RefusedError
 from seatrial.core.record import from_json, to_json
@@ -25,7 +23,6 @@ from seatrial.formats.signed_plan import open_plan
 from seatrial.review.bundle import MANIFEST_FILE
 
 ORDER = "order.json"
-_LOCK = f"{WORK}/lock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,19 +104,12 @@ class OrderFolder:
         )
 
     def pack(self, archive: IO[bytes]) -> None:
-        """Write the trial's folder into an archive, records of its samples too."""
-        pack_files(self.run, self._files(), self.trial, archive)
+        """Write the trial's folder into an archive."""
+        pack_folder(self.run, self.trial, archive)
 
     def remove(self) -> None:
         """Remove everything; all of it is in the clear."""
         shutil.rmtree(self.path, ignore_errors=True)
-
-    def _files(self) -> Iterator[str]:
-        for folder, _, files in os.walk(self.run):
-            for name in files:
-                found = (Path(folder) / name).relative_to(self.run).as_posix()
-                if found != _LOCK:
-                    yield found
 
 
 def kept_orders(root: Path) -> Iterator[OrderFolder]:

@@ -1,11 +1,11 @@
 """A trial as durable work: conduct, seal the evidence, enter the end, clear."""
 
-import tarfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from tempfile import TemporaryFile
 from typing import Any
 
+from seatrial.adapters.bundle_archive import pack_folder
 from seatrial.core.canonical import Digest, digest_bytes
 from seatrial.core.ledger.aggregate import NotPossibleError, Setting
 from seatrial.core.ledger.entry import StreamId
@@ -83,8 +83,7 @@ def seal_trial(case: CaseId, trial: str, key: str) -> str | None:
             seal_evidence(blobs, case, trial, files, setting, key=key)
             statement = digest_bytes(files.statement)
         with TemporaryFile(dir=folder.parent) as archive:
-            with tarfile.open(fileobj=archive, mode="w") as tar:
-                tar.add(folder, arcname=trial)
+            pack_folder(folder, trial, archive)
             media = ARCHIVE.format(trial=trial)
             seal_archive(blobs, case, media, archive, setting, key=key)
     except NotPossibleError:
