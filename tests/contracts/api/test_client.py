@@ -79,8 +79,9 @@ def test_sealed_content_is_named_by_a_command(served: Served) -> None:
     with client(served, "dora") as dora:
         digest = dora.seal(CASE, "comment", b"Shorter, please.", key="comment-1")
         again = dora.seal(CASE, "comment", b"Shorter, please.", key="comment-1")
+        objection = dora.seal(CASE, "objection", b"No.")
         with pytest.raises(NotPossibleError, match="objected"):
-            dora.give(CASE, Objected(text=digest))
+            dora.give(CASE, Objected(text=objection))
 
     assert digest == again
     with client(served, "eve") as eve:

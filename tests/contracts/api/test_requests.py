@@ -154,6 +154,24 @@ def test_lists_go_on_behind_a_link(ask: Ask) -> None:
     assert found == list(range(number(ask)))
 
 
+def test_a_list_that_grows_meanwhile_repeats_and_passes_over_nothing(ask: Ask) -> None:
+    def inquire() -> str:
+        asked = ask("POST", "/coverage", "dora-asks", json={"name": "E", "description": "D"})
+        return str(asked.json()["id"])
+
+    before, path, found = {inquire() for _ in range(4)}, "/coverage?limit=1", []
+    for _ in range(40):
+        page = ask("GET", path, "dora-asks")
+        found += [one["id"] for one in page.json()["items"]]
+        if "next" not in page.links:
+            break
+        path = page.links["next"]["url"].removeprefix("/api")
+        inquire()
+
+    assert len(found) == len(set(found))
+    assert before <= set(found)
+
+
 @pytest.mark.parametrize(
     ("body", "status", "word"),
     [
@@ -228,16 +246,18 @@ def test_a_foreign_host_is_a_problem(ask: Ask) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "limit=1&limit=2",
-        "limit=0",
-        "limit=101",
-        "limit=x",
-        "after=-1",
-        "after=99999999999999999999",
+        "?limit=1&limit=2",
+        "?limit=0",
+        "?limit=101",
+        "?limit=x",
+        "?after=a%20b",
+        "?after=%00",
+        "/opencase/history?after=-1",
+        "/opencase/history?after=99999999999999999999",
     ],
 )
 def test_odd_pages_are_refused(ask: Ask, query: str) -> None:
-    assert is_problem(ask("GET", f"/submissions?{query}", "dora"), 422, "invalid")
+    assert is_problem(ask("GET", f"/submissions{query}", "dora"), 422, "invalid")
 
 
 def test_a_token_has_so_many_requests_a_minute(served: Served, copied: Copied) -> None:

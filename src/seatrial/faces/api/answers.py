@@ -51,7 +51,9 @@ def page_of(found: Sequence[T], limit: int) -> tuple[tuple[T, ...], bool]:
     return tuple(found[:limit]), len(found) > limit
 
 
-def link_next(response: HttpResponse, request: HttpRequest, *, after: int, limit: int) -> None:
-    """Name the next page. Source: RFC 8288."""
+def link_next(
+    response: HttpResponse, request: HttpRequest, *, after: int | str, limit: int
+) -> None:
+    """Name the next page: it begins after so many entries, or after a thing. Source: RFC 8288."""
     query = urlencode({"after": after, "limit": limit})
     response["Link"] = f'<{request.path}?{query}>; rel="next"'

@@ -12,7 +12,6 @@ from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId
 from seatrial.faces.api.answers import (
     MOST,
-    Cursor,
     Identity,
     Limit,
     answer,
@@ -37,7 +36,9 @@ router = Router(auth=Token(), tags=["coverage"])
 
 
 @router.get("", openapi_extra=gives("Listing", paged=True))
-def list_inquiries(request: HttpRequest, after: Cursor = 0, limit: Limit = MOST) -> HttpResponse:
+def list_inquiries(
+    request: HttpRequest, after: Identity | None = None, limit: Limit = MOST
+) -> HttpResponse:
     """List the inquiries of one's own party; for officials, everybody's."""
     caller = caller_of(request)
     rows = StreamRow.objects.filter(aggregate=COVERAGE.name)
@@ -45,8 +46,7 @@ def list_inquiries(request: HttpRequest, after: Cursor = 0, limit: Limit = MOST)
         demand(caller, Action.ASK_COVERAGE)
         party = party_of(the_desk().ledger, caller.who.person)
         rows = rows.filter(party=party.party if party else None)
-    page = list(rows.order_by("stream")[after : after + limit + 1])
-    return list_page(request, page, after=after, limit=limit)
+    return list_page(request, rows, COVERAGE.name, after=after, limit=limit)
 
 
 @router.post("", openapi_extra=takes("NewInquiry", status=201))

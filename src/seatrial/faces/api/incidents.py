@@ -12,7 +12,6 @@ from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId
 from seatrial.faces.api.answers import (
     MOST,
-    Cursor,
     Identity,
     Limit,
     answer,
@@ -55,13 +54,12 @@ def open_one(request: HttpRequest) -> HttpResponse:
 
 @router.get("/{case}/incidents", openapi_extra=gives("Listing", paged=True))
 def list_incidents(
-    request: HttpRequest, case: Identity, after: Cursor = 0, limit: Limit = MOST
+    request: HttpRequest, case: Identity, after: Identity | None = None, limit: Limit = MOST
 ) -> HttpResponse:
     """List a case's incidents."""
     demand(caller_of(request), Action.HANDLE_INCIDENT, CaseId(case))
-    rows = StreamRow.objects.filter(aggregate=INCIDENT.name, case=case).order_by("stream")
-    page = list(rows[after : after + limit + 1])
-    return list_page(request, page, after=after, limit=limit)
+    rows = StreamRow.objects.filter(aggregate=INCIDENT.name, case=case)
+    return list_page(request, rows, INCIDENT.name, after=after, limit=limit)
 
 
 @router.get("/{case}/incidents/{incident}", openapi_extra=gives("IncidentShown", tagged=True))

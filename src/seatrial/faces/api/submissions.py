@@ -36,14 +36,16 @@ router = Router(auth=Token(), tags=["submissions"])
 
 
 @router.get("", openapi_extra=gives("Listing", paged=True))
-def list_submissions(request: HttpRequest, after: Cursor = 0, limit: Limit = MOST) -> HttpResponse:
+def list_submissions(
+    request: HttpRequest, after: Identity | None = None, limit: Limit = MOST
+) -> HttpResponse:
     """List the cases that the token reads, by identity; a case's token lists that case."""
     caller, token = caller_of(request), caller_of(request).who.token
     # No token reads more than its own case.
     cases = [token.case] if token and token.case else []
     read = the_desk().open_in(caller.who, Action.READ_CASE, cases)
     rows = StreamRow.objects.filter(stream__in=[f"submission/{one}" for one in read])
-    return list_page(request, list(rows)[after:], after=after, limit=limit)
+    return list_page(request, rows, SUBMISSION.name, after=after, limit=limit)
 
 
 @router.post("", openapi_extra=takes("NewSubmission", status=201))
