@@ -194,3 +194,27 @@ def test_a_conflict_goes_along_to_another_party(place: Workplace) -> None:
 
     assert (declared, moved, excluded) == (302, "second", False)
     assert (resolved, after) == (302, True)
+
+
+@pytest.mark.parametrize("name", ["Evil\r\nBcc: victim@example.org", "A\nB", "A\x00B", "A\x85B"])
+def test_an_organisations_name_is_one_line_and_adds_nothing_to_mails(
+    place: Workplace, name: str
+) -> None:
+    given = {"name": name, "roles": "developer", "email": "n@example.org"}
+    status, mails = ask(
+        place,
+        f"answer = [client('head').post('/parties/register', {given!r}).status_code]\n"
+        "answer += [len(mail.outbox)]",
+    )
+
+    assert (status, mails) == (200, 0)
+
+
+def test_an_invitation_goes_to_one_address(place: Workplace) -> None:
+    given = {"email": "a@example.org\r\nBcc: v@example.org", "role": "developer"}
+    status, mails = ask(
+        place,
+        f"answer = [client('admin').post('/people/', {given!r}).status_code, len(mail.outbox)]",
+    )
+
+    assert (status, mails) == (200, 0)

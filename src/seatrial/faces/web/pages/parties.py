@@ -24,7 +24,12 @@ from seatrial.review.party.state import Party
 class RegisterForm(forms.Form):
     """A new organisation and its first administrator."""
 
-    name = forms.CharField(max_length=200, label="Name of the organisation")
+    name = forms.RegexField(
+        r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]+\Z",
+        max_length=200,
+        label="Name of the organisation",
+        error_messages={"invalid": "Give a name on one line."},
+    )
     roles = forms.TypedMultipleChoiceField(
         choices=[(one.value, one.value.replace("-", " ").capitalize()) for one in Role],
         coerce=Role,
