@@ -10,7 +10,7 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from seatrial.core.canonical import Digest, canonical_json, digest_bytes
+from seatrial.core.canonical import Digest, canonical_json, digest_bytes, is_canonical
 from seatrial.core.json_text import parse_json
 from seatrial.core.ports import Signer
 from seatrial.core.problem import BadInputError
@@ -108,7 +108,7 @@ def open_certificate(
             "Give a certificate.",
         )
     file = from_json(CertificateFile, parse_json(opened.payload, place=place), place=place)
-    if file.schema != SCHEMA or canonical_json(to_json(file)) != opened.payload:
+    if file.schema != SCHEMA or not is_canonical(opened.payload, to_json(file)):
         raise BadInputError(
             f"{place} is not a {SCHEMA} in canonical form.",
             "Check it with the version of seatrial that made it.",

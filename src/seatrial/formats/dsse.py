@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from securesystemslib.dsse import Envelope
 
-from seatrial.core.canonical import canonical_json
+from seatrial.core.canonical import canonical_json, is_canonical
 from seatrial.core.json_text import parse_json
 from seatrial.core.ports import Signer
 from seatrial.core.problem import BadInputError
@@ -84,7 +84,7 @@ def open_envelope(
         raise BadInputError(
             f"{place} has no signature, or two by one key.", "Take the original file."
         )
-    if _envelope_bytes(fields) != content:
+    if not is_canonical(content, to_json(fields)):
         raise BadInputError(f"{place} is not in canonical form.", "Take the original file.")
     return Opened(
         payload=payload,

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from seatrial.core.canonical import is_canonical
 from seatrial.core.json_text import parse_json
 from seatrial.core.ports import Signer
 from seatrial.core.problem import BadInputError
-from seatrial.core.record import from_json
+from seatrial.core.record import from_json, to_json
 from seatrial.formats.dsse import Opened, open_envelope, sign_envelope
 from seatrial.review.plan import PLAN_PAYLOAD_TYPE, Plan, check_draft, plan_bytes
 
@@ -33,7 +34,7 @@ def open_plan(
         )
     plan = from_json(Plan, parse_json(opened.payload, place=place), place=place)
     check_draft(plan.draft, place=place)
-    if plan_bytes(plan) != opened.payload:
+    if not is_canonical(opened.payload, to_json(plan)):
         raise BadInputError(
             f"{place}: the plan is not in canonical form.", "Sign it with seatrial."
         )

@@ -110,3 +110,21 @@ def test_a_code_is_the_same_however_it_is_written() -> None:
         code_digest(CODE)
     }
     assert code_digest(CODE[:-1]) != code_digest(CODE)
+
+
+@pytest.mark.parametrize("field", ["model", "checkpoint", "code", "scope"])
+def test_half_a_character_is_no_certificate(field: str) -> None:
+    """A stranger's file: whoever checks it is told so, and the page does not fail."""
+    said = json.loads(payload_of_ours())
+    said[field] = ["\ud800"] if field == "scope" else "\ud800"
+    content = sign_envelope(json.dumps(said).encode(), PAYLOAD_TYPE, STRANGER)
+    with pytest.raises(BadInputError, match="canonical form"):
+        open_certificate(content, trusted(), place="file")
+
+    envelope = json.loads(content) | {"payloadType": "\ud800"}
+    with pytest.raises(BadInputError, match="canonical form"):
+        open_certificate(json.dumps(envelope).encode(), trusted(), place="file")
+
+
+def payload_of_ours() -> bytes:
+    return canonical_json(to_json(file_of(issued())))

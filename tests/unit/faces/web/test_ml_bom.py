@@ -49,6 +49,17 @@ def test_a_model_may_be_what_the_bill_is_about_or_part_of_a_part() -> None:
             bill(components=[{"type": "machine-learning-model", "name": "B", "modelCard": 1}]),
             r"at \$\.components\[0\]\.modelCard",
         ),
+        (bill().decode().encode("utf-16"), "it is not UTF-8"),
+        (bill(serialNumber="\ud800"), "it holds half a character"),
+        (bill(**{"\udfff": 1}), "it holds half a character"),
+        (
+            bill(components=[{"type": "library", "name": str(n)} for n in range(1001)]),
+            "a list of it has more than 1000 members",
+        ),
+        (bill(name="x" * (2 << 20)), "it is larger than 2048 KiB"),
+        (bill(specVersion="9" * 10_000), "specVersion is '9{299}; model cards"),
+        (b"[" * 100_000, "is not JSON"),
+        (b'<!DOCTYPE l [<!ENTITY a "b">]><bom>&a;</bom>', "is not JSON"),
     ],
 )
 def test_what_is_wrong_is_named(content: bytes, said: str) -> None:

@@ -15,6 +15,10 @@ MODEL = "machine-learning-model"
 VERSIONS = ("1.5", "1.6", "1.7")
 """Of CycloneDX, which the checker knows and which have model cards."""
 
+MOST_BYTES = 2 * 1024 * 1024
+MOST_LISTED = 1000
+"""Members of one list: the checker holds each against each, and 20,000 would take it minutes."""
+
 MOST_SAID = 300
 """Characters of the checker's sentence; it may quote the document."""
 
@@ -26,21 +30,57 @@ def check_ml_bom(content: bytes) -> tuple[str, ...]:
 
     Raises: BadInputError with the place and what was expected there.
     """
-    document = parse_json(content, place="The bill of materials")
+    text = _text(content)
+    document = parse_json(text.encode(), place="The bill of materials")
+    _check_size(document)
     if not isinstance(document, Mapping) or document.get("bomFormat") != "CycloneDX":
         raise _wrong("it is no CycloneDX JSON: bomFormat must be CycloneDX")
     version = document.get("specVersion")
     if version not in VERSIONS:
-        raise _wrong(f"specVersion is {version!r}; model cards are in {', '.join(VERSIONS)}")
-    _check_schema(content.decode("utf-8-sig"), str(version))
+        shown = repr(version)[:MOST_SAID]
+        raise _wrong(f"specVersion is {shown}; model cards are in {', '.join(VERSIONS)}")
+    _check_schema(text, str(version))
     models = [one for one in _components(document) if one.get("type") == MODEL]
     if not models:
         raise _wrong(f"no component has the type {MODEL}")
     carded = [str(one["name"]) for one in models if one.get("modelCard")]
     if not carded:
         names = ", ".join(str(one["name"]) for one in models)
-        raise _wrong(f"the {MODEL} {names} has no modelCard")
+        raise _wrong(f"the {MODEL} {names[:MOST_SAID]} has no modelCard")
     return tuple(carded)
+
+
+def _text(content: bytes) -> str:
+    if len(content) > MOST_BYTES:
+        raise _wrong(f"it is larger than {MOST_BYTES // 1024} KiB")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _wrong("it is not UTF-8") from error
+
+
+def _check_size(document: object) -> None:
+    """Refuse what would wear the checker out, and text that no page can show."""
+    waiting = [document]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            _check_text(one)
+        elif isinstance(one, Mapping):
+            members = cast("Mapping[str, object]", one)
+            waiting += [*members, *members.values()]
+        elif isinstance(one, list):
+            listed = cast("list[object]", one)
+            if len(listed) > MOST_LISTED:
+                raise _wrong(f"a list of it has more than {MOST_LISTED} members")
+            waiting += listed
+
+
+def _check_text(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise _wrong("it holds half a character") from error
 
 
 def _check_schema(text: str, version: str) -> None:
