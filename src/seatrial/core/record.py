@@ -194,7 +194,9 @@ def _table(value: object, place: str, path: str) -> Mapping[str, object]:
 
 
 def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+    # A name from outside may hold half a character, which no page and no terminal can show.
+    shown = name.encode("utf-8", "backslashreplace").decode()
+    return f"{path}.{shown}" if path else shown
 
 
 def _wrong(place: str, path: str, expected: str, value: object) -> BadInputError:

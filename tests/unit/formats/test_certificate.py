@@ -126,5 +126,12 @@ def test_half_a_character_is_no_certificate(field: str) -> None:
         open_certificate(json.dumps(envelope).encode(), trusted(), place="file")
 
 
+def test_what_is_wrong_can_always_be_said() -> None:
+    with pytest.raises(BadInputError, match=r"file: \\ud800 is not a known field") as error:
+        open_certificate(b'{"\\ud800": 1}', trusted(), place="file")
+
+    assert error.value.what.encode()
+
+
 def payload_of_ours() -> bytes:
     return canonical_json(to_json(file_of(issued())))
