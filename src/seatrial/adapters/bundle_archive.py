@@ -115,9 +115,9 @@ def read_archive(archive: IO[bytes], top: str, *, older: bool = False) -> Iterat
         archive.read(-member.size % tarfile.BLOCKSIZE)
 
 
-def unpack(archive: IO[bytes], top: str, folder: Path) -> None:
-    """Write an archive's files into a new, empty folder. Raises: as `read_archive`."""
-    for member in read_archive(archive, top):
+def unpack(archive: IO[bytes], top: str, folder: Path, *, older: bool = False) -> None:
+    """Write an archive's files into a new, empty folder. older, raises: as `read_archive`."""
+    for member in read_archive(archive, top, older=older):
         path = folder / member.name
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

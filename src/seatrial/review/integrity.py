@@ -84,19 +84,19 @@ def detect_cheating(
         )
         if detection.rule not in tolerated
     ]
-    return tuple(_thinned(found))
+    return tuple(thinned(found))
 
 
 def _journal_signs(journal: Iterable[JournalEntry]) -> Iterator[Detection]:
     for entry in journal:
         match entry.kind:
             case JournalKind.PROCESS:
-                argv = _argv(entry.facts.get("argv"))
+                argv = argv_of(entry.facts.get("argv"))
                 for rule in command_signs(argv, _names(entry.facts)):
                     yield Detection(rule=rule, what=_ran(argv), source="journal")
             case JournalKind.NETWORK if is_outward(entry.facts):
                 yield Detection(
-                    rule=NETWORK_ATTEMPT, what=shown(_reached_for(entry.facts)), source="journal"
+                    rule=NETWORK_ATTEMPT, what=shown(reached_for(entry.facts)), source="journal"
                 )
             case JournalKind.ALERT:
                 rule = str(entry.facts.get("rule", "unnamed rule"))
@@ -135,7 +135,8 @@ def _sign(rule: str, what: str, quoted: str) -> Detection:
     return Detection(rule=rule, what=f"{what}: {shown(quoted, 100)}", source="transcript")
 
 
-def _thinned(found: Iterable[Detection]) -> Iterator[Detection]:
+def thinned(found: Iterable[Detection]) -> Iterator[Detection]:
+    """Give at most MOST_PER_RULE of each rule, none twice, and one line that counts the rest."""
     by_rule: dict[str, list[Detection]] = {}
     for detection in dict.fromkeys(found):
         by_rule.setdefault(detection.rule, []).append(detection)
@@ -146,7 +147,8 @@ def _thinned(found: Iterable[Detection]) -> Iterator[Detection]:
             yield Detection(rule=rule, what=f"and {more} more", source=detections[0].source)
 
 
-def _argv(value: Json) -> tuple[str, ...]:
+def argv_of(value: Json) -> tuple[str, ...]:
+    """Give a program's arguments, as a journal's facts have them, as text."""
     if isinstance(value, str) or not isinstance(value, Sequence):
         return ()
     return tuple(_text(one) for one in value)
@@ -168,7 +170,8 @@ def _ran(argv: Sequence[str]) -> str:
     return shown(f"ran {shlex.join(argv)}")
 
 
-def _reached_for(facts: Mapping[str, Json]) -> str:
+def reached_for(facts: Mapping[str, Json]) -> str:
+    """Say in a line what a network entry is about."""
     address = facts.get("address")
     where = ""
     if isinstance(address, Mapping):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -57,6 +58,19 @@ def trial_folder(case: CaseId, trial: str) -> Path:
 def signing_folder(case: CaseId, trial: str) -> Path:
     """Give where a host's evidence is unpacked to be checked; in the clear, for that long."""
     return Path(settings.DATA) / TRIALS / case / f"{trial}.signing"
+
+
+def rescan_folder(case: CaseId, trial: str) -> Path:
+    """Give where a sealed trial is unpacked to be searched; in the clear, for that long."""
+    return Path(settings.DATA) / TRIALS / case / f"{trial}.rescan"
+
+
+def remove_rescan(case: CaseId, trial: str) -> None:
+    """Remove what was unpacked, and the case's folder when nothing else is in it."""
+    folder = rescan_folder(case, trial)
+    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        folder.parent.rmdir()
 
 
 def remove_signing(case: CaseId, trial: str) -> None:

@@ -27,6 +27,10 @@ SIGNATURES = "signatures"
 """The queue of evidence to be signed: apart, as due acts do not wait for its verification."""
 
 
+RESCANS = "rescans"
+"""The queue of rescans: they read gigabytes, and nothing else waits for them."""
+
+
 @contextmanager
 def durable_work(
     url: str, executor: str, *, queues: Sequence[str], trials_at_once: int, poll_seconds: float
@@ -55,6 +59,7 @@ def durable_work(
             TRIALS, worker_concurrency=trials_at_once, polling_interval_sec=poll_seconds
         )
         DBOS.register_queue(SIGNATURES, worker_concurrency=1, polling_interval_sec=poll_seconds)
+        DBOS.register_queue(RESCANS, worker_concurrency=1, polling_interval_sec=poll_seconds)
         DBOS.register_queue(SWEEPS, worker_concurrency=1, polling_interval_sec=poll_seconds)
         yield
     finally:

@@ -51,6 +51,7 @@ class Action(StrEnum):
     READ_WRITINGS = "read plan, comments, corrections, objections"
     READ_EVIDENCE = "read evidence"
     REVIEW_INTEGRITY = "review integrity"
+    JUDGE_RESCAN = "judge what a rescan found"
     RENDER_REPORT = "render the report"
     READ_REPORT = "read the developer's report"
     READ_ANNEX = "read the confidential annex"

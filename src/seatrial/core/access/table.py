@@ -113,6 +113,8 @@ TABLE: Mapping[Action, Rule] = {
     Action.READ_WRITINGS: _sealed(_WITH_EVIDENCE | {Phase.ACCEPTED}, _D, _E, _O, _C, _A),
     Action.READ_EVIDENCE: _sealed(_WITH_EVIDENCE, _E, _O, _A),
     Action.REVIEW_INTEGRITY: _sealed(_WORKING, _E),
+    # Also of a case that was closed long ago: that is what rescans are for.
+    Action.JUDGE_RESCAN: _sealed(_WITH_EVIDENCE, _E),
     Action.RENDER_REPORT: _sealed(_WORKING, _E),
     Action.READ_REPORT: _sealed(_WITH_EVIDENCE, _D, _E, _O, _C, _A),
     Action.READ_ANNEX: _sealed(_WITH_EVIDENCE, _E, _O, _C, _A),

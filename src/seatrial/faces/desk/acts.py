@@ -74,6 +74,7 @@ ACTIONS: Mapping[type[object], Action] = {
     party.ConflictDeclared: Action.DECLARE_CONFLICT,
     party.ConflictResolved: Action.RESOLVE_CONFLICT,
     rescan.Ordered: Action.ORDER_RESCAN,
+    rescan.CaseJudged: Action.JUDGE_RESCAN,
     LedgerTaken: Action.AUDIT_LEDGER,
     PutInForce: Action.MANAGE_POLICY,
 }

@@ -29,6 +29,8 @@ class Content(StrEnum):
     REPORT_DATA = "report-data"
     REPORT_PAGE = "report-page"
     INTEGRITY = "integrity-record"
+    RESCAN = "rescan-record"
+    JUDGEMENT = "rescan-judgement"
     DEVELOPER_REPORT = "developer-report"
     ANNEX = "confidential-annex"
     CORRECTION = "correction"
@@ -69,6 +71,8 @@ SORTS: Mapping[Content, Sort] = {
     Content.REPORT_DATA: Sort(label="Report of a trial, data", type=_JSON, action=_EVIDENCE),
     Content.REPORT_PAGE: Sort(label="Report of a trial", type="text/html", action=_EVIDENCE),
     Content.INTEGRITY: Sort(label="Record of the integrity review", type=_TEXT, action=_EVIDENCE),
+    Content.RESCAN: Sort(label="Record of a rescan", type=_JSON, action=_EVIDENCE),
+    Content.JUDGEMENT: Sort(label="Judgement of what a rescan found", type=_TEXT, action=_EVIDENCE),
     Content.DEVELOPER_REPORT: Sort(label="Developer report", type=_JSON, action=Action.READ_REPORT),
     Content.ANNEX: Sort(label="Confidential annex", type=_JSON, action=Action.READ_ANNEX),
     Content.CORRECTION: Sort(label="Factual correction", type=_TEXT, action=_WRITINGS),

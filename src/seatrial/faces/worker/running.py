@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from seatrial.adapters.identity import fresh_id
 from seatrial.adapters.queue.durable import (
+    RESCANS,
     SIGNATURES,
     SWEEPS,
     TRIALS,
@@ -24,11 +25,11 @@ from seatrial.adapters.queue.durable import (
 )
 from seatrial.adapters.queue.membership import Membership
 from seatrial.adapters.queue.work_database import work_database_of
-from seatrial.core.people import CaseId
 from seatrial.core.problem import ProblemError
 from seatrial.core.record import to_json
 from seatrial.faces.desk.host_orders import HOLDER, handed_in, is_left
 from seatrial.faces.desk.orders import ordered_trials
+from seatrial.faces.desk.rescans import running_rescans
 from seatrial.faces.worker import workflows
 from seatrial.faces.worker.due import DueReader
 from seatrial.faces.worker.notices import anybody_to_mail, anybody_to_tell
@@ -120,7 +121,7 @@ def run_worker(options: WorkerOptions, stop: Stop, say: Callable[[str], None]) -
         fenced_seconds=options.dead_seconds * 2 / 3,
         beat_seconds=min(2.0, options.dead_seconds / 10),
     )
-    others = [SWEEPS, SIGNATURES]
+    others = [SWEEPS, SIGNATURES, RESCANS]
     queues = [*([TRIALS] if options.trials else []), *(others if options.others else [])]
     membership.join()
     with durable_work(
@@ -141,6 +142,7 @@ def run_worker(options: WorkerOptions, stop: Stop, say: Callable[[str], None]) -
                 if options.others:
                     _sweep(reader)
                     _start_signatures(pauses)
+                    _start_rescans(pauses)
                 if options.trials:
                     _start_trials(pauses)
                 if options.others:
@@ -186,11 +188,17 @@ def _start_signatures(pauses: _Pauses) -> None:
             _start(SIGNATURES, workflows.sign, f"sign/{case}/{trial}", (case, trial), pauses)
 
 
+def _start_rescans(pauses: _Pauses) -> None:
+    """Start ordered rescans; one that broke off goes on with the cases that have no result."""
+    for rescan in running_rescans():
+        _start(RESCANS, workflows.rescan, f"rescan/{rescan}", (rescan,), pauses)
+
+
 def _start(
     queue: str,
-    workflow: Callable[[str, str], None],
+    workflow: Callable[..., None],
     name: str,
-    given: tuple[CaseId, str],
+    given: tuple[str, ...],
     pauses: _Pauses,
 ) -> None:
     attempts, unfinished = workflows_of(f"{name}/")

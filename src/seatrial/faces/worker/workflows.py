@@ -12,7 +12,7 @@ from dbos import DBOS
 from seatrial.core.people import CaseId
 from seatrial.core.problem import ProblemError
 from seatrial.core.record import from_json
-from seatrial.faces.worker import signing, trial_work
+from seatrial.faces.worker import rescan_work, signing, trial_work
 from seatrial.faces.worker.acting import act
 from seatrial.faces.worker.due import Due
 from seatrial.faces.worker.notices import send_mails, tell_people
@@ -117,3 +117,29 @@ def trial(case: str, name: str) -> None:
     statement = seal_evidence(case, name)
     enter_end(case, name, statement)
     clear_trial(case, name)
+
+
+@DBOS.step()
+def cases_to_search(rescan_id: str) -> list[str]:
+    """Name the cases that have no result yet."""
+    return rescan_work.left_of(rescan_id)
+
+
+@DBOS.step()
+def search_case(rescan_id: str, case: str) -> None:
+    """Search one case and enter its result."""
+    rescan_work.search_case(rescan_id, CaseId(case), step_key())
+
+
+@DBOS.step()
+def finish_rescan(rescan_id: str) -> None:
+    """Enter that every case has a result."""
+    rescan_work.finish(rescan_id, step_key())
+
+
+@DBOS.workflow()
+def rescan(rescan_id: str) -> None:
+    """Search every case of an order, a step each: what a kill ends is one case's search."""
+    for case in cases_to_search(rescan_id):
+        search_case(rescan_id, case)
+    finish_rescan(rescan_id)

@@ -30,25 +30,31 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ordered:
-    """Cases are to be searched with a detector. rules: digest of the detector's own files."""
+    """Cases are to be searched with a detector. rules: digest of the detector's own files.
+
+    purpose: for which the sealed archives are opened; it is entered with each opening.
+    """
 
     detector: str
     version: str
     rules: Digest
     cases: tuple[CaseId, ...]
+    purpose: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseScanned:
     """One case was searched. scanned: samples. found: samples that show it.
 
-    record: digest of the result, sealed in the case.
+    record: digest of the result, sealed in the case. unread: archives, logs and journals that
+    could not be read whole; the record names them.
     """
 
     case: CaseId
     scanned: int
     found: int
     record: Digest
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +70,20 @@ class Finished:
     """Every case was searched, or it is said why not."""
 
 
-Event: TypeAlias = Ordered | CaseScanned | CaseMissed | Finished
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseJudged:
+    """A person of the case read what was found and says what it is.
+
+    confirmed: it is what the detector takes it for; otherwise a false alarm. record: digest of
+    the person's reasons, sealed in the case.
+    """
+
+    case: CaseId
+    confirmed: bool
+    record: Digest
+
+
+Event: TypeAlias = Ordered | CaseScanned | CaseMissed | Finished | CaseJudged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +95,7 @@ class Rescan:
     ordered_at: datetime
     scanned: tuple[CaseScanned, ...] = ()
     missed: tuple[CaseMissed, ...] = ()
+    judged: tuple[CaseJudged, ...] = ()
 
 
 STAGES: Table[Stage] = {
@@ -83,6 +103,8 @@ STAGES: Table[Stage] = {
     CaseScanned: stay(Stage.RUNNING),
     CaseMissed: stay(Stage.RUNNING),
     Finished: lead(Stage.DONE, Stage.RUNNING),
+    # What was found is judged whenever its reader comes to it.
+    CaseJudged: stay(Stage.RUNNING, Stage.DONE),
 }
 
 
@@ -95,6 +117,12 @@ def cases_left(state: Rescan) -> tuple[CaseId, ...]:
 def cases_found(state: Rescan) -> tuple[CaseId, ...]:
     """Give the cases in which the detector found something: each calls for an incident."""
     return tuple(one.case for one in state.scanned if one.found)
+
+
+def cases_to_judge(state: Rescan) -> tuple[CaseId, ...]:
+    """Give the cases in which something was found that nobody has judged."""
+    judged = {one.case for one in state.judged}
+    return tuple(one for one in cases_found(state) if one not in judged)
 
 
 def decide(state: Rescan | None, wanted: Event, setting: Setting) -> tuple[Event, ...]:
@@ -112,12 +140,19 @@ def decide(state: Rescan | None, wanted: Event, setting: Setting) -> tuple[Event
                 "A rescan needs a detector by digest, and cases, each once.",
                 "Name them.",
             )
+            refuse_unless(
+                wanted.purpose.strip(),
+                "No purpose is given.",
+                "Say what the sealed archives are opened for.",
+            )
         return (wanted,)
     match wanted:
         case CaseScanned():
             _check_left(state, wanted.case)
             refuse_unless(
-                0 <= wanted.found <= wanted.scanned and is_digest(wanted.record),
+                0 <= wanted.found <= wanted.scanned
+                and wanted.unread >= 0
+                and is_digest(wanted.record),
                 f"A rescan of {wanted.scanned} samples cannot have found {wanted.found}.",
                 "Enter what the scan gave.",
             )
@@ -129,6 +164,14 @@ def decide(state: Rescan | None, wanted: Event, setting: Setting) -> tuple[Event
             refuse_unless(
                 not left, f"These cases have no result: {', '.join(left)}.", "Search them first."
             )
+        case CaseJudged():
+            check_side(Side.PERSON, setting, wanted, developer=None)
+            refuse_unless(
+                wanted.case in cases_to_judge(state),
+                f"Nothing that was found in {wanted.case} waits for a judgement.",
+                "Look at its record.",
+            )
+            refuse_unless(is_digest(wanted.record), "Reasons are missing.", "Give them.")
         case Ordered():
             pass
         case _:
@@ -159,6 +202,8 @@ def evolve(state: Rescan | None, event: Event, setting: Setting) -> Rescan:
             return replace(state, missed=(*state.missed, event))
         case Finished():
             return replace(state, stage=Stage.DONE)
+        case CaseJudged():
+            return replace(state, judged=(*state.judged, event))
         case _:
             assert_never(event)
 

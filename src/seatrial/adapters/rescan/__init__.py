@@ -1,0 +1,1 @@
+"""Detectors at work on a trial's folder: compiled patterns, and what is read of the evidence."""
