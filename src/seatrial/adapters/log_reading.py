@@ -20,6 +20,12 @@ BEGUN = "begun"
 ENDED = "ended"
 """Kind of the last line: nothing cut the process short."""
 
+ONE_SAMPLE = "--sample="
+"""Option of the process, first: to read that sample alone, within ONE_SECONDS."""
+
+ONE_SECONDS = 30
+"""Processor time for one sample: whoever waits for it waits at a page."""
+
 MOST_LINE_BYTES = 512 * 1024 * 1024
 """Of one sample as the process prints it; transcripts seen so far are below 10 MiB."""
 
@@ -54,8 +60,19 @@ def log_reader(folder: BundleFolder) -> Callable[[Sequence[str]], Iterator[Logge
     return read
 
 
-def _read(held: Mapping[str, int]) -> Iterator[Logged]:
-    arguments = [part for name, fd in held.items() for part in (name, f"/dev/fd/{fd}")]
+def read_logged_sample(name: str, descriptor: int, key: str) -> LoggedSample | LogTrouble:
+    """Read one sample of a log. name: of the log; key: the sample's, in it."""
+    for one in _read({name: descriptor}, f"{ONE_SAMPLE}{key}"):
+        if not isinstance(one, LoggedRole):
+            return one
+    return LogTrouble(path=name, what="It has no such sample.")
+
+
+def _read(held: Mapping[str, int], *options: str) -> Iterator[Logged]:
+    arguments = [
+        *options,
+        *(part for name, fd in held.items() for part in (name, f"/dev/fd/{fd}")),
+    ]
     with subprocess.Popen(  # noqa: S603 - this very interpreter and a module of ours
         [sys.executable, "-I", "-m", READER, *arguments],
         # Inspect reads settings from a `.env` of the working folder and from the environment.

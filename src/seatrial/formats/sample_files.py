@@ -39,6 +39,11 @@ def label_in_names(label: str) -> str:
     )
 
 
+def journal_file(label: str) -> str:
+    """Name the journal of a sandbox within the bundle."""
+    return f"{JOURNAL_FOLDER}{label_in_names(label)}{JOURNAL_ENDING}"
+
+
 def journal_label(path: str) -> str:
     """Give the label of the sandbox whose journal lies at `path`, spelt as in its name."""
     return path.removeprefix(JOURNAL_FOLDER).removesuffix(JOURNAL_ENDING)

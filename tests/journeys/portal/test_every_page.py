@@ -57,6 +57,7 @@ PLACES = {
         "submission": "/submissions/{case}",
         "trials": "/submissions/{case}/trials",
         "trial": "/submissions/{case}/trials/first",
+        "trial-archive": "/submissions/{case}/trials/first/evidence",
         "integrity": "/integrity/",
         "sealed": "/sealed/{done}/{sealed}",
         "calendar": "/calendar/",

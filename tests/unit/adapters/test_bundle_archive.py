@@ -139,7 +139,7 @@ def test_what_is_no_plain_file_below_the_trials_folder_is_refused(
     [
         *(made(of_type(kind)) for kind in (b"1", b"2", b"3", b"6", b"g", b"L", b"S")),
         made(of_type(b"5"))[:512],
-        made(lambda info: (setattr(info, "type", b"x"), setattr(info, "size", 10**6)), b"9 a=b\n"),
+        made(of_type(b"x"), b"x" * 70_000),
         made(of_type(b"x"), b"20 path=/etc/passwd\n")[:1024] + made(lambda _: None),
         made(of_type(b"x"), b"17 path=t1/../../a\n")[:1024] + made(lambda _: None),
     ],

@@ -36,7 +36,7 @@ from seatrial.adapters.inspect_runner.run import JOURNAL_KEY
 from seatrial.adapters.inspect_runner.spending import input_tokens_of
 from seatrial.adapters.inspect_runner.tools import ENDING_KEY
 from seatrial.adapters.inspect_runner.trial_sample import CANARY_LINE
-from seatrial.adapters.log_reading import BEGUN, ENDED
+from seatrial.adapters.log_reading import BEGUN, ENDED, ONE_SAMPLE, ONE_SECONDS
 from seatrial.adapters.trial.reference_models import PROVIDER
 from seatrial.core.canonical import Digest, Json, digest_bytes
 from seatrial.core.problem import ProblemError
@@ -61,10 +61,10 @@ _CANARY = re.compile(re.escape(CANARY_LINE.format(canary="")) + r"([\w-]+)")
 """The line that a prompt's maker adds, or finds in the task's own text."""
 
 
-def read_log(name: str, path: str) -> Iterator[Logged]:
-    """Read a log, a sample at a time. name: in the bundle."""
+def read_log(name: str, path: str, only: str | None = None) -> Iterator[Logged]:
+    """Read a log, a sample at a time. name: in the bundle. only: key of the one sample wanted."""
     try:
-        yield from _read(name, path)
+        yield from _read(name, path, only)
     except MemoryError:
         yield LogTrouble(path=name, what="Reading it takes more memory than a log may.")
     except ProblemError as problem:
@@ -73,10 +73,17 @@ def read_log(name: str, path: str) -> Iterator[Logged]:
         yield LogTrouble(path=name, what=f"It is no readable Inspect log ({type(error).__name__}).")
 
 
-def _read(name: str, path: str) -> Iterator[Logged]:
+def _read(name: str, path: str, only: str | None) -> Iterator[Logged]:
     header = read_eval_log(path, header_only=True, format="eval")
     keys = [str(key) for key in header.eval.dataset.sample_ids or ()]
     yield _role(name, path, header, keys)
+    if only is not None:
+        if only in keys:
+            sample = read_eval_log_sample(
+                path, only, epoch=1, resolve_attachments="full", format="eval"
+            )
+            yield _sample(name, only, sample, None)
+        return
     summaries = {
         (str(one.id), one.epoch): one for one in read_eval_log_sample_summaries(path, format="eval")
     }
@@ -230,12 +237,20 @@ def _commands(
 
 
 def main(arguments: list[str], out: BinaryIO) -> None:
-    """Read the logs NAME PATH NAME PATH ... and write what they say to `out`."""
-    for name, path in zip(arguments[::2], arguments[1::2], strict=True):
+    """Read the logs [--sample=KEY] NAME PATH NAME PATH ... and write what they say to `out`."""
+    only = one_sample(arguments)
+    named = arguments if only is None else arguments[1:]
+    for name, path in zip(named[::2], named[1::2], strict=True):
         _print(out, BEGUN, name)
-        for logged in read_log(name, path):
+        for logged in read_log(name, path, only):
             _print(out, type(logged).__name__, to_json(logged))
     _print(out, ENDED, "")
+
+
+def one_sample(arguments: list[str]) -> str | None:
+    """Give the key of the one sample that is wanted; None when all are."""
+    first = arguments[0] if arguments else ""
+    return first.removeprefix(ONE_SAMPLE) if first.startswith(ONE_SAMPLE) else None
 
 
 def _print(out: BinaryIO, kind: str, value: Json) -> None:
@@ -252,7 +267,7 @@ def confine(memory: int, seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    confine(MEMORY_BYTES, SECONDS)
+    confine(MEMORY_BYTES, SECONDS if one_sample(sys.argv[1:]) is None else ONE_SECONDS)
     # In the main thread asyncio would take over Ctrl-C anew for each sample: half of the time.
     reading = threading.Thread(target=main, args=(sys.argv[1:], sys.stdout.buffer))
     reading.start()

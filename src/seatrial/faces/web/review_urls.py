@@ -13,6 +13,7 @@ from seatrial.faces.web.pages import (
     sealed,
     team,
     told,
+    trial_archives,
     trials,
     views_given,
 )
@@ -28,6 +29,11 @@ urlpatterns = [
     path("submissions/<str:case>/trials", trials.trials, name="trials"),
     path("submissions/<str:case>/trials/<str:trial>", trials.trial, name="trial"),
     path("submissions/<str:case>/trials/<str:trial>/board", trials.board, name="trial-board"),
+    path(
+        "submissions/<str:case>/trials/<str:trial>/evidence",
+        trial_archives.archive,
+        name="trial-archive",
+    ),
     path("inbox/", inbox.inbox, name="inbox"),
     path("told/", told.told, name="told"),
     path("told/<str:incident>", told.told_of, name="told-of"),

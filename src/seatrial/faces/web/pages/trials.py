@@ -37,6 +37,11 @@ class Watched:
         return len(self.board.samples) if self.board else 0
 
     @property
+    def mark(self) -> str:
+        """Name what is shown now: a page that has it needs nothing new."""
+        return f"{self.done} {self.board.said if self.board else ''} {self.run.ended_at or ''}"
+
+    @property
     def outcomes(self) -> list[tuple[str, int]]:
         """Count the finished samples by outcome, the most frequent first."""
         samples = self.board.samples if self.board else ()
@@ -73,7 +78,7 @@ class OrderForm(forms.Form):
 def trials(request: HttpRequest, case: str) -> HttpResponse:
     """List the trials; order one, when the case stands so."""
     here, desk, who = CaseId(case), the_desk(), who_asks(request)
-    state = _state(request, here)
+    state = find_case(request, here)
     number = desk.ledger.state(SUBMISSION, StreamId(f"submission/{case}"))[1]
     opens = any(one.kind == STARTED for one in acts_for(desk, who, here, state))
     form = _form(request, here, state) if opens else None
@@ -97,21 +102,28 @@ def trials(request: HttpRequest, case: str) -> HttpResponse:
 @require_safe
 def trial(request: HttpRequest, case: str, trial: str) -> HttpResponse:
     """Show one trial as it runs."""
-    state = _state(request, CaseId(case))
-    watched = _watched(CaseId(case), _run(state, trial))
+    state = find_case(request, CaseId(case))
+    watched = _watched(CaseId(case), find_run(state, trial))
     context = {"case": case, "state": state, "one": watched}
     return render(request, "seatrial/trial.html", context)
 
 
 @require_safe
 def board(request: HttpRequest, case: str, trial: str) -> HttpResponse:
-    """Give the board alone, for the page to replace its own."""
-    state = _state(request, CaseId(case))
-    watched = _watched(CaseId(case), _run(state, trial))
-    return render(request, "seatrial/trial_board.html", {"case": case, "one": watched})
+    """Give the board alone, for the page to replace its own; nothing when it has not changed.
+
+    What is replaced takes the focus of who reads it, and is read out anew.
+    """
+    state = find_case(request, CaseId(case))
+    watched = _watched(CaseId(case), find_run(state, trial))
+    if request.GET.get("seen") == watched.mark:
+        return HttpResponse(status=204)
+    context = {"case": case, "one": watched, "live": True}
+    return render(request, "seatrial/trial_board.html", context)
 
 
-def _state(request: HttpRequest, case: CaseId) -> Submission:
+def find_case(request: HttpRequest, case: CaseId) -> Submission:
+    """Give a case that the person reads. Raises: Http404, DeniedError."""
     demand(request, Action.READ_CASE, case)
     state, _ = the_desk().ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
     if state is None:
@@ -119,7 +131,8 @@ def _state(request: HttpRequest, case: CaseId) -> Submission:
     return state
 
 
-def _run(state: Submission, trial: str) -> TrialRun:
+def find_run(state: Submission, trial: str) -> TrialRun:
+    """Give a trial of a case. Raises: Http404."""
     for one in state.trials:
         if one.trial == trial:
             return one
