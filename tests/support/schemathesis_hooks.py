@@ -2,13 +2,18 @@
 
 import os
 import re
+from collections.abc import Mapping
 from itertools import count
 from typing import Any
+from urllib.parse import urlencode
 
 import schemathesis
 
 _KEYS = count()
 """Told apart by the process too: the server lives longer than one run."""
+
+MOST = 1500
+"""Characters of a query or of names, escaped: an address has both."""
 
 _IDENTITY = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
@@ -32,3 +37,15 @@ def map_path_parameters(_context: Any, parameters: dict[str, Any] | None) -> Any
         name: there.get(name, given) if _IDENTITY.fullmatch(str(given)) else given
         for name, given in (parameters or {}).items()
     }
+
+
+@schemathesis.hook
+def filter_query(_context: Any, query: Mapping[str, object] | None) -> bool:
+    """Leave addresses out that the server refuses unread, in HTML: those above 4 KiB."""
+    return len(urlencode(query or {}, doseq=True)) < MOST
+
+
+@schemathesis.hook
+def filter_path_parameters(_context: Any, parameters: Mapping[str, object] | None) -> bool:
+    """Leave the same out where a name is as long."""
+    return len(urlencode(parameters or {}, doseq=True)) < MOST

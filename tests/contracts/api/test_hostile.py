@@ -94,3 +94,43 @@ def test_content_of_one_sort_is_not_named_as_another(ask: Ask) -> None:
     body = {"kind": "objected", "facts": {"text": sealed.json()["digest"]}}
 
     assert is_problem(ask("POST", COMMANDS, "dora", json=body), 409, "not-possible")
+
+
+@pytest.mark.parametrize(
+    ("path", "token", "body", "said"),
+    [
+        ("/submissions", "dora-drafts", {"model": MODEL | {"name": "x" * 201}}, "body.model.name"),
+        (
+            "/submissions",
+            "dora-drafts",
+            {"model": MODEL | {"scope": ["s", "x" * 201]}},
+            "body.model.scope[1]",
+        ),
+        ("/coverage", "dora-asks", {"name": "x" * 201, "description": "d"}, "body.name"),
+        (
+            "/incidents",
+            "eve-alarms",
+            {"title": "x" * 201, "account": "a", "known_at": "2026-06-02T14:00:00.000Z"},
+            "body.title",
+        ),
+        (
+            COMMANDS,
+            "dora",
+            {"kind": "withdrawn", "facts": {"reason": "x" * 10_001}},
+            "facts.reason",
+        ),
+    ],
+)
+def test_no_entry_holds_more_than_a_page_can_show(
+    ask: Ask, path: str, token: str, body: dict[str, object], said: str
+) -> None:
+    refused = ask("POST", path, token, json=body)
+
+    assert is_problem(refused, 422, "invalid")
+    assert refused.json()["detail"].startswith(f"{said} has ")
+
+
+def test_what_is_sealed_may_be_long(ask: Ask) -> None:
+    asked = {"name": "Example", "description": "x" * 300_000}
+
+    assert ask("POST", "/coverage", "dora-asks", json=asked).status_code == 201

@@ -28,6 +28,15 @@ MAX_JSON_BYTES = 512 * 1024
 MAX_PASSED_OVER = 8 * 1024 * 1024
 """Bytes of a body that is too large, and is read all the same: of an honest mistake."""
 
+MAX_TEXT = 10_000
+"""Characters of a text in an entry, as on the pages: entries stay for good, and pages show them."""
+
+MAX_NAME = 200
+"""Characters of a name, as on the pages: lists show it."""
+
+NAMES = frozenset({"name", "checkpoint", "title", "scope", "office"})
+"""Fields that are names, or lists of them."""
+
 MAX_EXACT = 2**53 - 1
 """Largest whole number that JSON carries everywhere. Source: RFC 8785, section 3.2.2.3."""
 
@@ -91,9 +100,36 @@ def read_json(request: HttpRequest) -> tuple[bytes, object]:
     return content, parsed
 
 
-def read_record(kind: type[T], value: object) -> T:
-    """Read a record; errors name the field's path. Raises: BadInputError."""
-    return from_json(kind, value, place="body")
+def read_record(kind: type[T], value: object, *, sealed: frozenset[str] = frozenset()) -> T:
+    """Read a record; errors name the field's path.
+
+    sealed: fields that become sealed content, and may be as long as the body.
+    Raises: BadInputError.
+    """
+    record = from_json(kind, value, place="body")
+    if isinstance(value, Mapping):
+        table = cast("Mapping[str, object]", value)
+        check_lengths({name: one for name, one in table.items() if name not in sealed}, "body")
+    return record
+
+
+def check_lengths(value: object, place: str, name: str = "") -> None:
+    """Refuse texts that no page could show. Raises: BadInputError naming the path."""
+    match value:
+        case str():
+            most = MAX_NAME if name in NAMES else MAX_TEXT
+            if len(value) > most:
+                raise BadInputError(
+                    f"{place} has {len(value)} characters; it may have {most}.", "Shorten it."
+                )
+        case dict():
+            for inner, one in cast("Mapping[str, object]", value).items():
+                check_lengths(one, f"{place}.{inner}", inner)
+        case list():
+            for number, one in enumerate(cast("Sequence[object]", value)):
+                check_lengths(one, f"{place}[{number}]", name)
+        case _:
+            pass
 
 
 def request_key(request: HttpRequest) -> str:

@@ -6,8 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import StringConstraints
 
-from seatrial.adapters.store.models import StreamRow
-from seatrial.core.canonical import Digest
 from seatrial.core.ledger.entry import StreamId
 from seatrial.faces.api.answers import answer
 from seatrial.faces.api.auth import the_desk
@@ -15,7 +13,9 @@ from seatrial.faces.api.problems import NotFoundError
 from seatrial.faces.api.rates import count_stranger
 from seatrial.faces.api.spec import gives
 from seatrial.faces.api.wire import CertificateShown
+from seatrial.faces.desk.cases import streams_marked
 from seatrial.review.certificate.aggregate import CERTIFICATE, standing
+from seatrial.review.lists import CODE
 
 router = Router(tags=["certificates"])
 
@@ -27,12 +27,11 @@ def look_up(request: HttpRequest, digest: CodeDigest) -> HttpResponse:
     """Find a certificate by the SHA-256 digest of its code: addresses are logged, codes are not."""
     count_stranger(request)
     desk = the_desk()
-    rows = StreamRow.objects.filter(aggregate=CERTIFICATE.name, state__contains=f'"{digest}"')
-    for stream in rows.values_list("stream", flat=True):
-        state, _ = desk.ledger.state(CERTIFICATE, StreamId(stream))
-        if state is not None and state.issued.code == Digest(digest):
+    for name in streams_marked(CERTIFICATE.name, digest, sort=CODE):
+        state, _ = desk.ledger.state(CERTIFICATE, StreamId(f"certificate/{name}"))
+        if state is not None:
             shown = CertificateShown(
-                id=stream.partition("/")[2],
+                id=name,
                 standing=standing(state, desk.clock.now()),
                 issued=state.issued,
                 issued_at=state.issued_at,

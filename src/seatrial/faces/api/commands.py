@@ -7,6 +7,7 @@ from typing import TypeAlias, cast
 from seatrial.core.access.action import Action
 from seatrial.core.problem import BadInputError
 from seatrial.core.record import from_json
+from seatrial.faces.api.body import check_lengths
 from seatrial.faces.desk.acts import ACTIONS
 from seatrial.review.coverage.aggregate import COVERAGE
 from seatrial.review.incident.aggregate import INCIDENT
@@ -67,9 +68,11 @@ def read_command(steps: Steps, body: object) -> Wanted:
             f"body: kind is {frame.kind[:60]!r}, expected one of {', '.join(steps)}.",
             "Choose one; what is missing here is done on the portal's pages.",
         )
+    command = from_json(record, facts, place="facts")
+    check_lengths(facts, "facts")
     return Wanted(
         kind=frame.kind,
-        command=from_json(record, facts, place="facts"),
+        command=command,
         expected=frame.expected,
     )
 

@@ -34,6 +34,8 @@ from seatrial.wiring.portal import the_blobs
 
 router = Router(auth=Token(), tags=["coverage"])
 
+SEALED = frozenset({"description"})
+
 
 @router.get("", openapi_extra=gives("Listing", paged=True))
 def list_inquiries(
@@ -53,7 +55,8 @@ def list_inquiries(
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask whether a model is covered; the description is sealed, the ledger has its digest."""
     content, body = read_json(request)
-    new, asked = read_record(NewInquiry, body), once(request, content)
+    new = read_record(NewInquiry, body, sealed=SEALED)
+    asked = once(request, content)
     inquiry, desk = asked.identity(), the_desk()
     asked.demand(Action.ASK_COVERAGE)
     stream = StreamId(f"coverage/{inquiry}")

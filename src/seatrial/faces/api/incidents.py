@@ -35,12 +35,15 @@ from seatrial.wiring.portal import the_blobs
 router = Router(auth=Token(), tags=["incidents"])
 opening = Router(auth=Token(), tags=["incidents"])
 
+SEALED = frozenset({"account"})
+
 
 @opening.post("", openapi_extra=takes("NewIncident", status=201))
 def open_one(request: HttpRequest) -> HttpResponse:
     """Open an incident that concerns no single case; one of a case is opened on its pages."""
     content, body = read_json(request)
-    new, asked = read_record(NewIncident, body), once(request, content)
+    new = read_record(NewIncident, body, sealed=SEALED)
+    asked = once(request, content)
     incident, desk = asked.identity(), the_desk()
     asked.demand(Action.OPEN_INCIDENT)
     stream = StreamId(f"incident/{incident}")
