@@ -88,6 +88,12 @@ def test_the_document_is_openapi_and_names_no_other_server(ask: Ask) -> None:
     assert (said["servers"], "://" in document.text) == ([], False)
 
 
+def test_what_makes_something_is_answered_201_and_nothing_else(ask: Ask) -> None:
+    paths = ask("GET", "/openapi.json").json()["paths"]
+    for path in ("/api/submissions", "/api/coverage", "/api/incidents"):
+        assert set(paths[path]["post"]["responses"]) == {"201", "default"}
+
+
 def test_every_pointer_of_the_document_leads_somewhere(ask: Ask) -> None:
     document = ask("GET", "/openapi.json")
     named = set(re.findall(r'"#/components/schemas/([^"]+)"', document.text))

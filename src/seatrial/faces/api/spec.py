@@ -101,6 +101,11 @@ class Api(NinjaAPI):
 def _document(api: Api, prefix: str) -> OpenAPISchema:
     made = get_schema(api, prefix)
     made["components"].setdefault("schemas", {}).update(components())
+    for operations in made["paths"].values():
+        for operation in operations.values():
+            # Ninja's own, beside a 201 that is ours: nothing answers so.
+            if HTTPStatus.CREATED in operation["responses"]:
+                operation["responses"].pop(HTTPStatus.OK, None)
     return made
 
 
