@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from seatrial.core.ledger.aggregate import Aggregate, NotPossibleError, Setting
 from seatrial.core.ledger.entry import StreamId
-from seatrial.core.ledger.projection import Columns, Projection
+from seatrial.core.ledger.projection import Columns, Mark, Projection
 from seatrial.core.people import Actor, CaseId, PartyId, PersonId
 
 START = datetime(2026, 6, 2, 14, tzinfo=UTC)
@@ -56,6 +56,12 @@ def columns(lamp: Lamp) -> Columns:
         party=PartyId("p"),
         case=CaseId("c"),
         title=lamp.words[-1] if lamp.words else f"lamp at {lamp.height}",
+        begins=START if lamp.height else None,
+        marks=frozenset(
+            Mark(value=word, sort="word", past=word != lamp.words[-1])
+            for word in lamp.words
+            if word.isalnum()
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from seatrial.core.ledger.projection import Columns, Projection
+from seatrial.core.ledger.projection import Columns, Mark, Projection
 from seatrial.core.people import CaseId
 from seatrial.review.audit import AUDIT
 from seatrial.review.certificate.aggregate import CERTIFICATE, Certificate
@@ -17,13 +17,25 @@ from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.state import Submission
 from seatrial.review.team.aggregate import TEAM, Team
 
+WORK, PERSON, ROLE, CODE, AFFECTED = "work", "person", "role", "code", "affected"
+"""Sorts of marks: a submission's work, a party's people and roles, a certificate's code, the
+parties an incident affects. Those of a team are the roles of its people."""
+
 _NOTHING = Columns()
 
 
 def _submission(state: Submission | None) -> Columns:
     if state is None:
         return _NOTHING
-    return Columns(stage=state.stage.value, party=state.developer, title=state.model.name)
+    window = state.window
+    return Columns(
+        stage=state.stage.value,
+        party=state.developer,
+        title=state.model.name,
+        begins=window.opened_at if window else None,
+        ends=(window.ended_at or window.ends_at) if window else None,
+        marks=frozenset({Mark(value=state.work.value, sort=WORK)}),
+    )
 
 
 def _coverage(state: Inquiry | None) -> Columns:
@@ -35,11 +47,22 @@ def _coverage(state: Inquiry | None) -> Columns:
 def _party(state: Party | None) -> Columns:
     if state is None:
         return _NOTHING
-    return Columns(stage=state.stage.value, party=state.party, title=state.name)
+    people = {Mark(value=one.person, sort=PERSON, past=one.left) for one in state.people}
+    roles = {Mark(value=one.value, sort=ROLE) for one in state.roles}
+    return Columns(
+        stage=state.stage.value,
+        party=state.party,
+        title=state.name,
+        marks=frozenset(people | roles),
+    )
 
 
 def _team(state: Team | None) -> Columns:
-    return _NOTHING if state is None else Columns(stage=state.stage.value, party=state.developer)
+    if state is None:
+        return _NOTHING
+    present = {Mark(value=one.person, sort=one.role.value) for one in state.members}
+    past = {Mark(value=one.person, sort=one.role.value, past=True) for one in state.past}
+    return Columns(stage=state.stage.value, party=state.developer, marks=frozenset(present | past))
 
 
 def _certificate(state: Certificate | None) -> Columns:
@@ -47,7 +70,11 @@ def _certificate(state: Certificate | None) -> Columns:
         return _NOTHING
     issued = state.issued
     return Columns(
-        stage=state.stage.value, party=issued.developer, case=issued.case, title=issued.name
+        stage=state.stage.value,
+        party=issued.developer,
+        case=issued.case,
+        title=issued.name,
+        marks=frozenset({Mark(value=issued.code, sort=CODE)}),
     )
 
 
@@ -55,7 +82,12 @@ def _incident(state: Incident | None) -> Columns:
     if state is None:
         return _NOTHING
     case: CaseId | None = state.opened.case
-    return Columns(stage=state.stage.value, case=case, title=state.opened.title)
+    return Columns(
+        stage=state.stage.value,
+        case=case,
+        title=state.opened.title,
+        marks=frozenset(Mark(value=one, sort=AFFECTED) for one in state.affected),
+    )
 
 
 def _rescan(state: Rescan | None) -> Columns:

@@ -15,6 +15,7 @@ from seatrial.adapters.store.models import (
     LedgerEntry,
     LedgerHead,
     LedgerNode,
+    StreamMark,
     StreamRow,
 )
 from seatrial.adapters.store.replay import rebuild, replay
@@ -59,6 +60,81 @@ def test_a_ledger_as_it_was_written_has_no_difference(store: Store) -> None:
 
 def test_the_empty_ledger_has_no_difference(store: Store) -> None:
     assert replay([LAMPS], alias=store.alias).differences == ()
+
+
+@pytest.fixture
+def spoken(ledger: DatabaseLedger) -> DatabaseLedger:
+    """Two words more in one stream: the first is past, the second not."""
+    for number, word in enumerate(("hello", "again")):
+        ledger.handle(LAMP, lamp("1"), Move(by=0, words=word), setting(10 + number))
+    return ledger
+
+
+def marks(store: Store) -> list[tuple[Any, ...]]:
+    rows = StreamMark.objects.using(store.alias).order_by("value")
+    return list(rows.values_list("aggregate", "name", "sort", "value", "past"))
+
+
+def test_marks_follow_their_stream(spoken: DatabaseLedger, store: Store) -> None:
+    assert marks(store) == [
+        ("lamp", "1", "word", "again", False),
+        ("lamp", "1", "word", "hello", True),
+    ]
+    assert replay([LAMPS], alias=store.alias).differences == ()
+    # Another stream's are left alone; one without a word has none.
+    spoken.handle(LAMP, lamp("2"), Move(by=0, words="hello"), setting(12))
+    spoken.handle(LAMP, lamp("0"), Move(by=1), setting(13))
+    assert len(marks(store)) == 3
+    assert replay([LAMPS], alias=store.alias).differences == ()
+
+
+def test_a_unit_writes_the_marks_after_its_last_command(
+    ledger: DatabaseLedger, store: Store
+) -> None:
+    with ledger.unit() as unit:
+        unit.handle(LAMP, lamp("1"), Move(by=0, words="hello"), setting(10))
+        unit.handle(LAMP, lamp("1"), Move(by=1), setting(10))
+    assert [one[3] for one in marks(store)] == ["hello"]
+    assert replay([LAMPS], alias=store.alias).differences == ()
+
+
+def test_what_changes_no_mark_writes_none(spoken: DatabaseLedger, store: Store) -> None:
+    StreamMark.objects.using(store.alias).all().delete()
+    spoken.handle(LAMP, lamp("1"), Move(by=1), setting(20))
+    assert marks(store) == []
+
+
+MARK_CHANGES: dict[str, tuple[Change, list[str]]] = {
+    "a lost mark": (
+        lambda at: StreamMark.objects.using(at).filter(value="again").delete(),
+        ["stream_mark lamp/1 word again"],
+    ),
+    "an added mark": (
+        lambda at: StreamMark.objects.using(at).create(
+            aggregate="lamp", value="x", past=False, name="1", sort="word"
+        ),
+        ["stream_mark lamp/1 word x"],
+    ),
+    "a past one that is present": (
+        lambda at: StreamMark.objects.using(at).filter(value="hello").update(past=False),
+        ["stream_mark lamp/1 word hello", "stream_mark lamp/1 past word hello"],
+    ),
+    "a time": (
+        lambda at: StreamRow.objects.using(at).filter(stream="lamp/1").update(begins=None),
+        ["stream_row lamp/1 begins"],
+    ),
+}
+
+
+@pytest.mark.usefixtures("spoken")
+@pytest.mark.parametrize("name", MARK_CHANGES)
+def test_whatever_is_changed_in_the_marks_is_named_and_rebuilt(store: Store, name: str) -> None:
+    change, expected = MARK_CHANGES[name]
+    change(store.alias)
+    assert places(store) == expected
+    rebuild([LAMPS], alias=store.alias)
+    assert places(store) == []
+    assert len(marks(store)) == 2
 
 
 CHANGES: dict[str, tuple[Change, list[str]]] = {

@@ -8,10 +8,11 @@ last: what auditors are given. The name of all of them is the ledger's origin an
 import fcntl
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from seatrial.adapters.durable_file import write_durably
+from seatrial.adapters.durable_file import sync_folder, write_durably
 from seatrial.adapters.keys import FileSigner, load_or_make_signer
 from seatrial.adapters.store.checkpoints import Checkpoints
 from seatrial.core.problem import BadInputError
@@ -19,6 +20,9 @@ from seatrial.formats.ledger_checkpoint import SignedCheckpoint
 from seatrial.formats.note_key import VerifierKey, key_from_pem, read_keys
 
 PRIVATE = "ledger.pem"
+NEW = f"{PRIVATE}.new"
+"""A key that a rotation made and that does not sign alone yet."""
+
 PUBLIC = "ledger-keys.txt"
 WITNESSES = "witness-keys.txt"
 
@@ -48,10 +52,13 @@ class LedgerKeys:
             raise BadInputError(f"This ledger is {name}, not {origin}.", "Leave the origin out.")
         signer, _ = load_or_make_signer(self.private)
         key = key_from_pem(name, signer.public_pem)
-        if key != known[-1]:
+        # Of a rotation that goes on, or was cut short, the last key does not sign yet.
+        signing = known[-2:] if self._is_pending() else known[-1:]
+        if key != signing[0]:
             raise BadInputError(
-                f"{self.private} is not the last key of {self._public}.",
-                "Put both files back from one backup.",
+                f"{self.private} is not the key of {self._public} that signs.",
+                f"Put the private key's own copy back, or move {self.private} away and begin a new"
+                " one: `ledger rotate-key`.",
             )
         return key, signer
 
@@ -77,32 +84,40 @@ class LedgerKeys:
         """Make a new key; sign the head with the old one, where it is there, and the new one.
 
         The old private key is destroyed. Lost, it is done without: auditors then see the new
-        key begin where no old one vouches for it.
+        key begin where no old one vouches for it. One that was cut short is gone on with.
         Raises: BadInputError when there is no ledger key yet.
         """
-        known = self.known()
-        if not known:
-            raise BadInputError(f"{self._public} names no key yet.", "Sign a head first.")
-        if self.private.exists():
-            checkpoints.sign(*self.signer())
-        fresh = self.private.with_name(f"{PRIVATE}.new")
-        fresh.unlink(missing_ok=True)
+        with self._locked():
+            if not self.known():
+                raise BadInputError(f"{self._public} names no key yet.", "Sign a head first.")
+            # The public file first: a crash may leave a key that signed nothing, never a signature
+            # by a key that no file knows. Until the last step the old key signs.
+            fresh = self.private.with_name(NEW)
+            if not self._is_pending():
+                fresh.unlink(missing_ok=True)
+                made, _ = load_or_make_signer(fresh)
+                known = self.known()
+                self._write((*known, key_from_pem(known[-1].name, made.public_pem)))
+            if self.private.exists():
+                checkpoints.sign(*self.signer())
+            signer, _ = load_or_make_signer(fresh)
+            signed = checkpoints.sign(self.known()[-1], signer)
+            fresh.rename(self.private)
+            sync_folder(self.private.parent)
+            fresh.with_suffix(".pub.pem").unlink(missing_ok=True)
+            return signed
+
+    def _is_pending(self) -> bool:
+        """Say whether a rotation was cut short after its new key was made known."""
+        fresh, known = self.private.with_name(NEW), self.known()
+        if not known or not fresh.exists():
+            return False
         signer, _ = load_or_make_signer(fresh)
-        key = key_from_pem(known[-1].name, signer.public_pem)
-        signed = checkpoints.sign(key, signer)
-        # The public file first: a crash between leaves a private key that the file does not end
-        # with, which `signer` names, never a signature by a key that no file knows.
-        self._write((*known, key))
-        fresh.rename(self.private)
-        fresh.with_suffix(".pub.pem").unlink(missing_ok=True)
-        return signed
+        return key_from_pem(known[-1].name, signer.public_pem) == known[-1]
 
     def _first(self, origin: str | None) -> tuple[VerifierKey, ...]:
         """Begin the ledger's keys, unless another process just did: an origin never changes."""
-        self.private.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder = os.open(self.private.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
+        with self._locked():
             if known := self.known():
                 return known
             signer, _ = load_or_make_signer(self.private)
@@ -110,6 +125,15 @@ class LedgerKeys:
             made = (key_from_pem(name, signer.public_pem),)
             self._write(made)
             return made
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Let one process at a time begin or change keys."""
+        self.private.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = os.open(self.private.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
         finally:
             os.close(folder)
 

@@ -120,7 +120,10 @@ class LedgerCheckpoint(models.Model):
 
 
 class StreamRow(models.Model):
-    """A stream's fold. number: of its entries. state: canonical JSON; the rest for lists."""
+    """A stream's fold. number: of its entries. state: canonical JSON; the rest for lists.
+
+    begins, ends: of the time it is about.
+    """
 
     stream: "models.CharField[str, str]" = models.CharField(
         max_length=NAME_LENGTH, primary_key=True
@@ -137,16 +140,46 @@ class StreamRow(models.Model):
         max_length=NAME_LENGTH, null=True
     )
     title: "models.TextField[str, str]" = models.TextField()
+    begins: "models.DateTimeField[datetime | None, datetime | None]" = models.DateTimeField(
+        null=True
+    )
+    ends: "models.DateTimeField[datetime | None, datetime | None]" = models.DateTimeField(null=True)
 
     class Meta:
-        """Lists ask for an aggregate, then a stage, a party or a case."""
+        """Lists ask for an aggregate, then a stage, a party, a case or a time; the latest first."""
 
         db_table = "stream_row"
         indexes: ClassVar = [
             models.Index(fields=["aggregate", "stage", "at"], name="stream_row_stage"),
             models.Index(fields=["party", "aggregate"], name="stream_row_party"),
             models.Index(fields=["case", "aggregate"], name="stream_row_case"),
+            models.Index(fields=["aggregate", "at"], name="stream_row_at"),
+            models.Index(
+                fields=["aggregate", "begins"],
+                condition=models.Q(begins__isnull=False),
+                name="stream_row_begins",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.stream} after {self.number}"
+
+
+class StreamMark(models.Model):
+    """What a stream is found by: see `core.ledger.projection.Mark`. name: it, in its aggregate."""
+
+    pk = models.CompositePrimaryKey("aggregate", "value", "past", "name", "sort")
+    aggregate: "models.CharField[str, str]" = models.CharField(max_length=NAME_LENGTH)
+    value: "models.CharField[str, str]" = models.CharField(max_length=NAME_LENGTH)
+    past: "models.BooleanField[bool, bool]" = models.BooleanField()
+    name: "models.CharField[str, str]" = models.CharField(max_length=NAME_LENGTH)
+    sort: "models.CharField[str, str]" = models.CharField(max_length=NAME_LENGTH)
+
+    class Meta:
+        """Searched by value; written anew by stream."""
+
+        db_table = "stream_mark"
+        indexes: ClassVar = [models.Index(fields=["aggregate", "name"], name="stream_mark_stream")]
+
+    def __str__(self) -> str:
+        return f"{self.aggregate}/{self.name}: {self.sort} {self.value}"

@@ -13,10 +13,11 @@ from seatrial.adapters.store.models import (
     LedgerEntry,
     LedgerHead,
     LedgerNode,
+    StreamMark,
     StreamRow,
 )
 from seatrial.adapters.store.snapshot import snapshot
-from seatrial.adapters.store.tables import ROW, row_values
+from seatrial.adapters.store.tables import MARK, ROW, mark_values, row_values
 from seatrial.core.ledger.aggregate import Setting, read_event
 from seatrial.core.ledger.draft import Changed, changed
 from seatrial.core.ledger.entry import Entry, StreamId, read_entry
@@ -127,6 +128,19 @@ class _Replay:
         for stream in sorted(missing):
             self.compare(f"stream_row {stream}", "none", "a row")
 
+    def marks(self) -> None:
+        """Compare every mark with those of its stream's fold."""
+        rows = (row for one in self.streams.items() for row in mark_values(*one))
+        missing = {tuple(row.values()) for row in rows}
+        held = StreamMark.objects.using(self.alias).order_by("pk").values_list(*MARK)
+        for mark in held.iterator(PAGE):
+            if mark in missing:
+                missing.remove(mark)
+            else:
+                self.compare(_mark_place(mark), "a mark", "none")
+        for mark in sorted(missing):
+            self.compare(_mark_place(mark), "none", "a mark")
+
     def _entry(self, row: Mapping[str, Any]) -> None:
         index = self.frontier.size - 1
         place = f"ledger_entry {index}"
@@ -204,10 +218,13 @@ def rebuild(
                 f"The entries disagree with what was computed from them: {found.differences[0]}.",
                 "Restore a backup; rows are rebuilt only from entries that hold together.",
             )
-        rows = StreamRow.objects.using(alias)
+        rows, marks = StreamRow.objects.using(alias), StreamMark.objects.using(alias)
         rows.all().delete()
+        marks.all().delete()
         for page in _pages(streams.items()):
             rows.bulk_create(StreamRow(**row_values(*one)) for one in page)
+            made = (mark for one in page for mark in mark_values(*one))
+            marks.bulk_create([StreamMark(**mark) for mark in made], batch_size=PAGE)
     return found
 
 
@@ -219,6 +236,7 @@ def _replay(
     run.head()
     tree = len(run.found)
     run.rows()
+    run.marks()
     found = Replayed(
         entries=run.frontier.size,
         streams=len(run.streams),
@@ -232,6 +250,11 @@ def _pages(rows: Iterable[Any]) -> Iterator[list[Any]]:
     left = iter(rows)
     while page := list(islice(left, PAGE)):
         yield page
+
+
+def _mark_place(mark: tuple[object, ...]) -> str:
+    aggregate, value, past, name, sort = mark
+    return f"stream_mark {aggregate}/{name} {'past ' if past else ''}{sort} {value}"
 
 
 def _plain(value: object) -> object:

@@ -4,7 +4,7 @@ Straight to the driver: Django's query builder costs more than the database does
 are spelt for SQLite; PostgreSQL's differ in the placeholder and in the lock.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -31,7 +31,12 @@ ADD_ENTRY = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 ADD_NODE = "INSERT INTO ledger_node (level, place, hash) VALUES (?, ?, ?)"
-ROW = ("stream", "aggregate", "number", "at", "state", "stage", "party", "case", "title")
+ROW = (
+    *("stream", "aggregate", "number", "at", "state", "stage", "party", "case", "title"),
+    *("begins", "ends"),
+)
+MOMENTS = frozenset({"at", "begins", "ends"})
+MARK = ("aggregate", "value", "past", "name", "sort")
 PUT_STREAM = (
     "INSERT INTO stream_row ("  # noqa: S608 - the names are ours
     + ", ".join(f'"{name}"' for name in ROW)
@@ -40,6 +45,13 @@ PUT_STREAM = (
     + ", ".join("?" for _ in ROW)
     + ") ON CONFLICT (stream) DO UPDATE SET "
     + ", ".join(f'"{name}" = excluded."{name}"' for name in ROW[2:])
+)
+
+DROP_MARKS = "DELETE FROM stream_mark WHERE aggregate = ? AND name = ?"
+ADD_MARK = (
+    "INSERT INTO stream_mark ("  # noqa: S608 - the names are ours
+    + ", ".join(f'"{name}"' for name in MARK)
+    + ") VALUES (?, ?, ?, ?, ?)"
 )
 
 
@@ -134,13 +146,28 @@ class Tables:
             (ADD_ENTRY, [self._entry(one) for one in draft.entries]),
             (ADD_NODE, [(node.level, node.place, node.hash) for node in draft.nodes]),
             (PUT_STREAM, [self._row(*changed) for changed in draft.changed.items()]),
+            *self._marks(draft.changed),
             (MOVE_HEAD, [head]),
         )
 
     def _row(self, stream: StreamId, changed: Changed) -> tuple[object, ...]:
+        adapt = self._connection.ops.adapt_datetimefield_value
         values = row_values(stream, changed)
-        at = self._connection.ops.adapt_datetimefield_value(changed.at)
-        return tuple(at if name == "at" else values[name] for name in ROW)
+        return tuple(adapt(values[name]) if name in MOMENTS else values[name] for name in ROW)
+
+    @staticmethod
+    def _marks(
+        changed: Mapping[StreamId, Changed],
+    ) -> tuple[tuple[str, Sequence[Sequence[object]]], ...]:
+        """Give what writes the marks anew of those streams whose marks changed: mostly nothing."""
+        remarked = {stream: one for stream, one in changed.items() if one.remarked}
+        if not remarked:
+            return ()
+        rows = [tuple(row.values()) for one in remarked.items() for row in mark_values(*one)]
+        return (
+            (DROP_MARKS, [stream.split("/", 1) for stream in remarked]),
+            (ADD_MARK, rows),
+        )
 
     def _entry(self, one: Recorded) -> tuple[object, ...]:
         entry = one.entry
@@ -155,7 +182,7 @@ class Tables:
             self._cursor.execute(statement, values)
 
 
-def row_values(stream: StreamId, changed: Changed) -> dict[str, object]:
+def row_values(stream: StreamId, changed: Changed) -> dict[str, Any]:
     """Give a stream's row, a value for each of `ROW`."""
     columns = changed.columns
     return {
@@ -169,7 +196,22 @@ def row_values(stream: StreamId, changed: Changed) -> dict[str, object]:
         "case": columns.case,
         # PostgreSQL holds no NUL in a text.
         "title": columns.title.replace("\0", ""),
+        "begins": columns.begins,
+        "ends": columns.ends,
     }
+
+
+def mark_values(stream: StreamId, changed: Changed) -> Iterator[dict[str, Any]]:
+    """Give a stream's marks, in each a value for each of `MARK`, in that order."""
+    aggregate, name = stream.split("/", 1)
+    for mark in changed.columns.marks:
+        yield {
+            "aggregate": aggregate,
+            "value": mark.value,
+            "past": mark.past,
+            "name": name,
+            "sort": mark.sort,
+        }
 
 
 def recorded(index: int, content: bytes) -> Recorded:

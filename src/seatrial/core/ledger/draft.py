@@ -66,7 +66,10 @@ class Past(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """A stream as it will be. number: its entries. at: of the last. text: the state's spelling."""
+    """A stream as it will be. number: its entries. at: of the last. text: the state's spelling.
+
+    remarked: its marks are others than before.
+    """
 
     aggregate: str
     state: object
@@ -74,6 +77,7 @@ class Changed:
     columns: Columns
     number: int
     at: datetime
+    remarked: bool = False
 
 
 def changed(projection: Projection[S, C, E], state: S, number: int, at: datetime) -> Changed:
@@ -85,7 +89,10 @@ def changed(projection: Projection[S, C, E], state: S, number: int, at: datetime
         text, columns = projection.write_state(state), projection.columns(state)
     except ValueError as error:
         raise _unspeakable(projection.aggregate.name, error) from error
-    for name in (columns.stage, columns.party or "", columns.case or ""):
+    names = [columns.stage, columns.party or "", columns.case or ""]
+    for mark in columns.marks:
+        names += (mark.value, mark.sort)
+    for name in names:
         if len(name) > NAME_LENGTH or "\0" in name:
             raise BadInputError(
                 f"{name[:60]!r} is no name for a list.", f"Give at most {NAME_LENGTH} characters."
@@ -142,7 +149,7 @@ class Draft:
                 return self._again(owner, key, aggregate, stream, command=command, setting=setting)
         if case is not None and not CASE.fullmatch(case):
             raise BadInputError(f"{case[:60]!r} names no case.", "Use letters, digits and . _ -")
-        state, number = self.state(aggregate, stream)
+        before, number = self.state(aggregate, stream)
         if expected is not None and expected != number:
             raise ConflictError(
                 f"{stream} has {number} entries; {expected} were expected:"
@@ -150,8 +157,8 @@ class Draft:
                 "Look at it again, then decide anew.",
             )
         setting = self._in_order(setting)
-        recorded: list[Recorded] = []
-        for event in aggregate.decide(state, command, setting):
+        state, recorded = before, list[Recorded]()
+        for event in aggregate.decide(before, command, setting):
             kind, facts = event_facts(aggregate, event)
             entry = Entry(
                 stream=stream,
@@ -173,24 +180,25 @@ class Draft:
             number += 1
         if not recorded:
             raise TypeError(f"{aggregate.name} decided on nothing")
-        self._note(aggregate, stream, state, number, recorded)
+        held = changed(self._projection(aggregate), state, number, setting.at)
+        self._note(stream, self._marked(aggregate, stream, before, held), recorded)
         return Outcome(entries=tuple(recorded), state=state, number=number)
 
-    def _note(
-        self,
-        aggregate: Aggregate[S, C, E],
-        stream: StreamId,
-        state: S,
-        number: int,
-        recorded: list[Recorded],
-    ) -> None:
-        at = recorded[-1].entry.at
-        held = changed(self._projection(aggregate), state, number, at)
+    def _marked(
+        self, aggregate: Aggregate[S, C, E], stream: StreamId, before: S, held: Changed
+    ) -> Changed:
+        """Say of a stream whether its marks must be written anew: most commands change none."""
+        noted = self.changed.get(stream)
+        old = self._projection(aggregate).columns(before).marks
+        remarked = (noted is not None and noted.remarked) or old != held.columns.marks
+        return replace(held, remarked=remarked)
+
+    def _note(self, stream: StreamId, held: Changed, recorded: list[Recorded]) -> None:
         for one in recorded:
             self.frontier, completed = self.frontier.append(leaf_hash(one.content))
             self.nodes += completed
         self.entries += recorded
-        self.at = at
+        self.at = held.at
         self.changed[stream] = held
 
     def _in_order(self, setting: Setting) -> Setting:

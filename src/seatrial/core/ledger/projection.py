@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar, cast
 
 from seatrial.core.canonical import canonical_json
@@ -16,17 +17,34 @@ E = TypeVar("E")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What a stream is found by, besides its name: a person in it, a digest, a party it concerns.
+
+    value: what is looked for. sort: as what it is there; of a person in a case, the role.
+    past: it was so, and is no more.
+    """
+
+    value: str
+    sort: str
+    past: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
     """What lists are filtered and sorted by.
 
     stage: in the aggregate's own words. party: whose it is. case: whose confidentiality covers
-    it. title: what people call it.
+    it. title: what people call it. begins, ends: of the time it is about, such as a window's.
+    marks: any number, in a table of their own.
     """
 
     stage: str = ""
     party: PartyId | None = None
     case: CaseId | None = None
     title: str = ""
+    begins: datetime | None = None
+    ends: datetime | None = None
+    marks: frozenset[Mark] = frozenset()
 
 
 def no_columns(_state: object) -> Columns:

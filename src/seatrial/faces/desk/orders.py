@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from seatrial.adapters.store.models import StreamRow
 from seatrial.adapters.trial.setting import TrialSetting
 from seatrial.core.access.action import Action
 from seatrial.core.access.standing import Denied
@@ -15,13 +14,15 @@ from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import Actor, CaseId, PersonId
 from seatrial.core.problem import RefusedError
 from seatrial.faces.desk.access_details import AccessDetails, read_access_details
+from seatrial.faces.desk.cases import streams_marked
 from seatrial.faces.desk.content import Content, items_of
 from seatrial.faces.desk.desk import Desk
 from seatrial.faces.desk.standing import Whoever, moment_of
 from seatrial.formats.signed_plan import open_plan
+from seatrial.review.lists import WORK
 from seatrial.review.plan import plan_digest
 from seatrial.review.submission.aggregate import SUBMISSION
-from seatrial.review.submission.state import Submission, has_access
+from seatrial.review.submission.state import Submission, Work, has_access
 from seatrial.review.submission.work_events import TrialStarted
 from seatrial.review.submission.working import running_trial
 from seatrial.review.trial import Safeguards
@@ -59,11 +60,8 @@ class Ordered:
 
 def ordered_trials() -> Iterator[Ordered]:
     """Give every running trial that was ordered."""
-    rows = StreamRow.objects.filter(
-        aggregate=SUBMISSION.name, state__contains='"work":"trial-running"'
-    )
-    for stream in rows.order_by("stream").values_list("stream", flat=True):
-        ordered = ordered_trial(CaseId(stream.removeprefix("submission/")))
+    for case in streams_marked(SUBMISSION.name, Work.TRIAL_RUNNING.value, sort=WORK):
+        ordered = ordered_trial(CaseId(case))
         if ordered is not None:
             yield ordered
 

@@ -4,13 +4,15 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from seatrial.adapters.store.models import LedgerEntry, StreamRow
+from seatrial.adapters.store.models import LedgerEntry
 from seatrial.core.access.action import Phase
 from seatrial.core.access.standing import CaseStanding, Standing, TokenScope
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.ledger.port import Ledger
 from seatrial.core.people import CaseId, PartyId, PersonId
 from seatrial.core.ports import Clock
+from seatrial.faces.desk.cases import streams_marked
+from seatrial.review.lists import PERSON
 from seatrial.review.party.aggregate import PARTY
 from seatrial.review.party.state import (
     Party,
@@ -53,14 +55,13 @@ def party_of(ledger: Ledger, person: PersonId) -> Party | None:
 
 def parties_with(ledger: Ledger, person: PersonId) -> tuple[Party, ...]:
     """Give the parties that a person is or was in, in the order in which they were registered."""
-    # The text of a row narrows the search; the record decides.
-    rows = StreamRow.objects.filter(aggregate=PARTY.name, state__contains=f'"{person}"')
-    streams = list(rows.values_list("stream", flat=True))
+    marked = streams_marked(PARTY.name, person, sort=PERSON, past=None)
+    streams = [f"{PARTY.name}/{name}" for name in marked]
     if len(streams) > 1:
         first = LedgerEntry.objects.filter(stream__in=streams, number=0).order_by("index")
         streams = list(first.values_list("stream", flat=True))
     states = (ledger.state(PARTY, StreamId(one))[0] for one in streams)
-    return tuple(one for one in states if one and any(held.person == person for held in one.people))
+    return tuple(one for one in states if one)
 
 
 def _present(parties: Sequence[Party], person: PersonId) -> Party | None:

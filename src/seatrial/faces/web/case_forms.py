@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from django import forms
 
 from seatrial.adapters.store.models import StreamRow
+from seatrial.core.people import Role
 from seatrial.core.problem import BadInputError
+from seatrial.faces.desk.cases import streams_marked
 from seatrial.faces.desk.content import Content
 from seatrial.faces.web.asking import Asked, Asking, Tools
 from seatrial.faces.web.determination_form import ask_determination
@@ -22,6 +24,7 @@ from seatrial.faces.web.report_forms import (
     ask_rendering,
 )
 from seatrial.faces.web.trial_forms import ask_trial_end, ask_trial_start
+from seatrial.review.lists import ROLE
 from seatrial.review.party.aggregate import PARTY
 from seatrial.review.submission import events as happened
 from seatrial.review.submission import work_events as work
@@ -190,8 +193,10 @@ def _partner(
     | type[happened.PartnerObjected],
 ) -> Callable[[Asking], Asked]:
     def ask_partner(asking: Asking) -> Asked:
-        rows = StreamRow.objects.filter(aggregate=PARTY.name, state__contains='"trusted-partner"')
-        names = {row.stream.removeprefix("party/"): row.title for row in rows}
+        partners = streams_marked(PARTY.name, Role.TRUSTED_PARTNER.value, sort=ROLE)
+        rows = StreamRow.objects.filter(stream__in=[f"party/{name}" for name in partners])
+        titles = rows.order_by("title").values_list("stream", "title")
+        names = {stream.removeprefix("party/"): title for stream, title in titles}
         agreeing = made is happened.PartnerAgreed
         known = [
             one.party

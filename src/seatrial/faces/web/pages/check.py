@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from seatrial.adapters.store.models import StreamRow
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.problem import BadInputError, UnavailableError
+from seatrial.faces.desk.cases import streams_marked
 from seatrial.faces.web.acting import the_desk
 from seatrial.faces.web.certificate_store import certificate_keys, certificate_signer, printed
 from seatrial.faces.web.forms.upload import Upload
@@ -28,6 +28,7 @@ from seatrial.formats.certificate import (
 )
 from seatrial.formats.dsse import Trust
 from seatrial.review.certificate.aggregate import CERTIFICATE, Certificate, Standing, standing
+from seatrial.review.lists import CODE
 from seatrial.wiring.portal import the_clock, the_documents
 
 _WAIT_SECONDS = 60
@@ -111,11 +112,10 @@ def _by_file(content: bytes) -> Found:
 
 def _by_code(code: str) -> Found:
     digest = code_digest(code)
-    rows = StreamRow.objects.filter(aggregate=CERTIFICATE.name, state__contains=digest)
-    for stream in rows.values_list("stream", flat=True):
-        state, _ = the_desk().ledger.state(CERTIFICATE, StreamId(stream))
-        if state is not None and state.issued.code == digest:
-            return _found(stream.partition("/")[2], state)
+    for name in streams_marked(CERTIFICATE.name, digest, sort=CODE):
+        state, _ = the_desk().ledger.state(CERTIFICATE, StreamId(f"certificate/{name}"))
+        if state is not None:
+            return _found(name, state)
     return Found(why="No certificate has this code. Look at it once more, or use the file.")
 
 
