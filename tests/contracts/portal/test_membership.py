@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from worker_portal import Workplace, workplace
 
+pytestmark = pytest.mark.slow
+
 CLIENTS = """
 import re
 from datetime import timedelta
