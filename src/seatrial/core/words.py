@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from seatrial.core.letters import latin_letter
 from seatrial.core.problem import BadInputError
 
 DISCLAIMER = "This certificate is not an approval."
@@ -101,9 +102,8 @@ def _found(text: str) -> Iterator[str]:
 
 
 def _skeleton(text: str) -> str:
-    """Fold case, width and accents; drop what is invisible."""
-    parts = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(one for one in parts if unicodedata.category(one) not in ("Mn", "Me", "Cf"))
+    """Fold case, width, frames and accents; drop what is invisible."""
+    return "".join(map(latin_letter, unicodedata.normalize("NFKD", text))).casefold()
 
 
 def check_issued(text: str, *, place: str) -> None:
