@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-_SPELLING = "%Y-%m-%dT%H:%M:%S"
+_ZERO = "+00:00"
 
 
 def show_moment(moment: datetime) -> str:
@@ -13,8 +13,8 @@ def show_moment(moment: datetime) -> str:
     """
     if moment.tzinfo is None:
         raise ValueError("a moment needs a zone")
-    utc = moment.astimezone(UTC)
-    return f"{utc:{_SPELLING}}.{utc.microsecond // 1000:03d}Z"
+    # Not by strftime: lists read and compare thousands.
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix(_ZERO) + "Z"
 
 
 def read_moment(text: str) -> datetime:

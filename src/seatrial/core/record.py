@@ -24,6 +24,7 @@ from typing import (
 from seatrial.core.canonical import Json
 from seatrial.core.moment import read_moment, show_moment, whole_milliseconds
 from seatrial.core.problem import BadInputError
+from seatrial.core.record_reader import NotPlainError, reader_of
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -67,7 +68,10 @@ def from_json(kind: type[T], value: object, *, place: str) -> T:
     place: file name, which errors start with; the path of the field follows.
     Raises: BadInputError naming the path and what was expected.
     """
-    return cast("T", _read(kind, value, place, ""))
+    try:
+        return cast("T", reader_of(cast("object", kind), _hints)(value))
+    except NotPlainError:
+        return cast("T", _read(kind, value, place, ""))
 
 
 def _read(kind: object, value: object, place: str, path: str) -> object:
