@@ -115,7 +115,7 @@ INSIDE = ("base64 in lines", "over lines", "byte escapes", "octal escapes", "loo
 
 
 @pytest.mark.parametrize("form", list(FORMS))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     secret=SECRETS,
     before=st.sampled_from(["", "Result: ", '{"a":"']),
@@ -128,7 +128,7 @@ def test_a_told_secret_is_found(form: str, secret: str, before: str, after: str)
 
 
 @pytest.mark.parametrize("form", INSIDE)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(secret=SECRETS)
 def test_a_secret_told_in_a_text_of_json_is_found(form: str, secret: str) -> None:
     text = json.dumps({"words": ["Result:", FORMS[form](secret)]})
@@ -136,7 +136,7 @@ def test_a_secret_told_in_a_text_of_json_is_found(form: str, secret: str) -> Non
     assert find_leaks(text, {"s": secret}) != ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(secret=SECRETS, size=st.integers(1, 4))
 def test_a_secret_over_the_fields_of_many_samples_is_found(secret: str, size: int) -> None:
     pieces = [secret[n : n + size] for n in range(0, len(secret), size)]
@@ -153,7 +153,7 @@ def test_a_bomb_is_not_unpacked() -> None:
     assert find_leaks(base64.b64encode(bomb).decode(), {"s": "nothing of this"}) == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     secret=st.text(alphabet="abcdefghjkmnpqrstuvwxyz23456789", min_size=24, max_size=60),
     order=st.permutations([0, 1, 2]),
