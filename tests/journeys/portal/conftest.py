@@ -191,6 +191,9 @@ def page(browser: Browser, portal: Portal) -> Iterator[Page]:
 
 Check = Callable[[Page, str], None]
 
+REFLOW = (1280, 640, 375, 320)
+"""Widths in CSS pixels: 640 is a desktop at 200 %, 320 one at 400 % (WCAG 2.2, 1.4.10)."""
+
 
 @pytest.fixture(scope="session")
 def check_page(tmp_path_factory: pytest.TempPathFactory) -> Check:
@@ -212,6 +215,8 @@ def check_page(tmp_path_factory: pytest.TempPathFactory) -> Check:
                 "v => [v.id, v.help, v.nodes.map(n => n.html.slice(0, 200))]))"
             )
             assert found == [], f"{name} at {width} px"
+        for width in REFLOW:
+            page.set_viewport_size({"width": width, "height": 900})
             overflow = page.evaluate(
                 "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )

@@ -1,17 +1,19 @@
 """From a request to the desk: who asks, and what pages do with refusals."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from seatrial.core.access.action import Action
 from seatrial.core.access.standing import Denied
-from seatrial.core.ledger.aggregate import ConflictError
+from seatrial.core.ledger.aggregate import ConflictError, NotPossibleError
 from seatrial.core.people import CaseId
-from seatrial.core.problem import ProblemError, UnavailableError
+from seatrial.core.problem import BadInputError, ProblemError, UnavailableError
 from seatrial.faces.desk.desk import DeniedError, Desk
 from seatrial.faces.desk.standing import Whoever
 from seatrial.faces.web.private_pages import signed_in
@@ -41,6 +43,18 @@ def demand(request: HttpRequest, action: Action, case: CaseId | None = None) -> 
         if case is not None and isinstance(desk.may(who, Action.READ_CASE, case), Denied):
             raise Http404
         raise DeniedError(found.reason, "Ask your administrator or the case's team.")
+
+
+@contextmanager
+def keeping(form: forms.BaseForm) -> Iterator[None]:
+    """Let a refusal stand beside what was typed; after it the form is not valid.
+
+    Access that is denied is no matter of the form, and has its own page.
+    """
+    try:
+        yield
+    except (BadInputError, NotPossibleError, ConflictError) as error:
+        form.add_error(None, f"{error.what} {error.remedy}")
 
 
 class Refusals:

@@ -19,6 +19,15 @@ ROLES = (
 """Of the office that runs the programme. Auditors are people of another party."""
 
 
+def has_begun() -> bool:
+    """Tell whether there is a programme in the data folder of Django's settings, set up already."""
+    from seatrial.faces.desk.standing import OPERATOR  # noqa: PLC0415 - needs Django
+    from seatrial.review.party.aggregate import PARTY  # noqa: PLC0415 - the same
+    from seatrial.wiring.portal import the_ledger  # noqa: PLC0415 - the same
+
+    return the_ledger().state(PARTY, StreamId(f"party/{OPERATOR}"))[0] is not None
+
+
 def begin_programme(name: str, policy: bytes, at: datetime | None = None) -> str | None:
     """Register the operator; give the path of its first invitation, None when it is there.
 

@@ -11,6 +11,7 @@ from seatrial.core.problem import BadInputError
 from seatrial.faces.desk.cases import streams_marked
 from seatrial.faces.desk.content import Content
 from seatrial.faces.web.asking import Asked, Asking, Tools
+from seatrial.faces.web.consequences import CONSEQUENCES
 from seatrial.faces.web.determination_form import ask_determination
 from seatrial.faces.web.forms.model_form import ModelForm
 from seatrial.faces.web.forms.record_form import form_for, read_record
@@ -28,9 +29,9 @@ from seatrial.review.lists import ROLE
 from seatrial.review.party.aggregate import PARTY
 from seatrial.review.submission import events as happened
 from seatrial.review.submission import work_events as work
-from seatrial.review.submission.ending import consequences_of_withdrawal
 from seatrial.review.submission.model import terms_digest
 from seatrial.review.submission.table import Command
+from seatrial.wiring.portal import the_documents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +54,11 @@ PLAIN: Mapping[type[object], Plain] = {
     happened.Declined: Plain(hints={"reason": _ON_RECORD}),
     happened.WindowExtended: Plain(labels={"ends_at": "The window ends"}),
     happened.AccessRevoked: Plain(
-        given={"ending": happened.Ending.REVOKED},
-        lines=("Stored credentials are void from this moment on.",),
+        given={"ending": happened.Ending.REVOKED}, hints={"reason": _ON_RECORD}
     ),
     happened.ReleasePlanned: Plain(
-        labels={"audience": "Released to", "on": "When (leave empty to take a date back)"}
+        labels={"audience": "To be released to", "on": "When"},
+        hints={"on": "In UTC. Leave it empty to take a planned date back."},
     ),
     happened.Released: Plain(labels={"audience": "Released to"}),
     happened.Withdrawn: Plain(hints={"reason": f"You owe none. {_ON_RECORD}"}),
@@ -96,8 +97,8 @@ def _plain(command: type[Command], plain: Plain, asking: Asking) -> Asked:
             form.cleaned_data[name] = tools.seal(form.cleaned_data[name].encode(), content)
         return (read_record(command, form, plain.given),)
 
-    withdrawing = command is happened.Withdrawn
-    lines = consequences_of_withdrawal(asking.state).said if withdrawing else plain.lines
+    told = CONSEQUENCES.get(command)
+    lines = told(asking.state) if told else plain.lines
     return Asked(form=made(asking.data), command=read, lines=lines)
 
 
@@ -180,11 +181,19 @@ def _agree(asking: Asking) -> Asked:
         raise TypeError("terms that can be agreed to are there")
     agreed = happened.TermsAgreed(terms=terms_digest(terms))
     lines = (
-        f"Purposes: {', '.join(terms.purposes)}.",
+        f"Purposes: {', '.join(one.replace('-', ' ') for one in terms.purposes)}.",
         f"Sealed content stays {terms.retention_days} days after the case has ended.",
-        f"Nondisclosure agreement: {terms.nondisclosure}.",
+        (
+            "Each person of the programme signs this nondisclosure agreement before reading what is"
+            " sealed:"
+        ),
     )
-    return Asked(form=forms.Form(asking.data), command=lambda *_: (agreed,), lines=lines)
+    return Asked(
+        form=forms.Form(asking.data),
+        command=lambda *_: (agreed,),
+        lines=lines,
+        extra={"agreement": the_documents().read(terms.nondisclosure).decode("utf-8", "replace")},
+    )
 
 
 def _partner(

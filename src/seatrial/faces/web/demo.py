@@ -43,6 +43,7 @@ def make_demo(policy: Path, say: Callable[[str], None]) -> None:
     from seatrial.adapters.chance import draw_nonce  # noqa: PLC0415 - as said above
     from seatrial.faces.web import demo_story as told  # noqa: PLC0415 - as said above
     from seatrial.faces.web.demo_people import Story, StoryClock  # noqa: PLC0415 - as said above
+    from seatrial.faces.worker.notices import tell_people  # noqa: PLC0415 - as said above
     from seatrial.wiring.ledger import open_ledger  # noqa: PLC0415 - as said above
     from seatrial.wiring.portal import the_ledger  # noqa: PLC0415 - as said above
 
@@ -52,6 +53,8 @@ def make_demo(policy: Path, say: Callable[[str], None]) -> None:
     told.a_quarter_passes(story, quarter)
     told.a_review_ends(story, now)
     told.a_review_is_half_way(story, now)
+    # As a worker does it: inboxes are full also where none runs.
+    tell_people()
     held = open_ledger(settings.DATA)
     held.checkpoints.sign(*held.keys.signer())
     # The server forks: what is open here must not be shared.
@@ -60,3 +63,7 @@ def make_demo(policy: Path, say: Callable[[str], None]) -> None:
     for one in story.people.values():
         say(f"  {one.email:<28} {one.name}, {one.role.value.replace('-', ' ')}")
     say(f"with the password {password}")
+    say(
+        f"Begin as {story.people[told.EVA].email}: the front page says what waits, and where to"
+        " look first."
+    )

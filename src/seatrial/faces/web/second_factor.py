@@ -10,11 +10,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from seatrial.faces.desk.standing import party_of
+from seatrial.faces.web.accounts.models import Account
 from seatrial.faces.web.private_pages import is_public, signed_in
 from seatrial.wiring.portal import the_ledger
 
 _WITHOUT = frozenset({"account", "accept"})
 """Pages that need none: the account, where one is set up, and an invitation."""
+
+
+def lacks_factor(account: Account) -> bool:
+    """Tell whether somebody acts for a party without a second factor. A demonstration asks none."""
+    if settings.DEMO or is_mfa_enabled(account):
+        return False
+    return party_of(the_ledger(), account.person_id) is not None
 
 
 class SecondFactor:
@@ -32,10 +40,9 @@ class SecondFactor:
     ) -> HttpResponse | None:
         """Let pass what is public, and who has a second factor or no party yet."""
         name = request.resolver_match.url_name if request.resolver_match else None
-        if settings.DEMO or is_public(request, view) or name in _WITHOUT:
+        if is_public(request, view) or name in _WITHOUT:
             return None
-        account = signed_in(request)
-        if is_mfa_enabled(account) or party_of(the_ledger(), account.person_id) is None:
+        if not lacks_factor(signed_in(request)):
             return None
         messages.info(
             request,

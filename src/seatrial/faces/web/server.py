@@ -1,6 +1,7 @@
 """The portal's HTTP server: gunicorn with threads, the tables brought up to date first."""
 
 import os
+import shlex
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,9 +11,11 @@ from typing import Any
 import django
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connections
 from gunicorn.app.base import BaseApplication
 
 from seatrial.core.problem import UnavailableError
+from seatrial.faces.web.beginning import has_begun
 
 WORKERS = 2
 THREADS = 8
@@ -52,6 +55,12 @@ def run(*, port: int, say: Callable[[str], None], beside: Sequence[str] = ()) ->
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     say(f"Seatrial's portal: http://127.0.0.1:{port}/  (data in {settings.DATA})")
+    if not has_begun():
+        say("There is no programme in this folder yet, and nobody can do anything. Begin one:")
+        say(f"  seatrial portal begin --data {shlex.quote(str(settings.DATA))} --name 'Your office'")
+        say("It prints the link that makes you its first administrator. To look around: --demo.")
+    # The server forks: what is open here must not be shared.
+    connections.close_all()
     with _running(beside):
         _Server(
             {

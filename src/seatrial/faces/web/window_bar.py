@@ -10,14 +10,18 @@ WIDTH = 1000
 
 _LEAST = timedelta(days=1)
 
+_SIDES = (-18, 70)
+"""Where numbers stand: above and below in turn, so that near ones do not touch."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A moment on the bar. x: from the left, 0 to WIDTH."""
+    """A moment on the bar. x: from the left, 0 to WIDTH. y: of its number, above or below."""
 
     name: str
     at: datetime
     x: int
+    y: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,10 @@ def window_bar(state: Submission, now: datetime) -> WindowBar | None:
     used = -(-max(over - window.opened_at, timedelta(0)) // timedelta(days=1))
     left = max(window.ends_at - now, timedelta(0)) if window.ended_at is None else timedelta(0)
     return WindowBar(
-        marks=tuple(Mark(name=name, at=at, x=place(at)) for name, at in sorted(shown, key=_time)),
+        marks=tuple(
+            Mark(name=name, at=at, x=place(at), y=_SIDES[number % len(_SIDES)])
+            for number, (name, at) in enumerate(sorted(shown, key=_time))
+        ),
         whole=place(window.ends_at),
         used=place(over),
         days=days,

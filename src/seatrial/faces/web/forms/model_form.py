@@ -33,11 +33,20 @@ SEALED = {
 }
 """Fields that are sealed, by the field of the model that names them."""
 
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "The model": ("name", "checkpoint", "digest", "modalities", "variants", "open_weights"),
+    "What is to be measured, and when it is to be out": ("scope", "trusted_partners", "public"),
+    "Sealed with it": ("elicitation", "credentials", "ml_bom", "take_out"),
+}
+"""Of the form's fields, by legend."""
+
 _KEPT = "There is one already: leave this empty to keep it."
 
 
 class ModelForm(forms.Form):
     """A model's identity, its planned dates, and what is sealed to its case."""
+
+    GROUPS = GROUPS
 
     name = forms.CharField(max_length=200, label="Name of the model")
     checkpoint = forms.CharField(

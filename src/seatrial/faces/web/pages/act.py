@@ -11,14 +11,13 @@ from seatrial.core.access.action import Action
 from seatrial.core.access.table import TABLE
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId, Role
-from seatrial.core.problem import BadInputError
 from seatrial.faces.desk.acts import ACTIONS
 from seatrial.faces.desk.content import items_of
 from seatrial.faces.desk.desk import Desk
 from seatrial.faces.desk.giving import give_to_submission
 from seatrial.faces.desk.policy import policy_in_force
 from seatrial.faces.desk.standing import Whoever
-from seatrial.faces.web.acting import the_desk, who_asks
+from seatrial.faces.web.acting import keeping, the_desk, who_asks
 from seatrial.faces.web.asking import Asked, Asking
 from seatrial.faces.web.case_acts import COMMANDS, LABELS, acts_for, member_in
 from seatrial.faces.web.case_forms import ask
@@ -100,15 +99,12 @@ def _done(request: HttpRequest, asked: Asked, tools: CaseTools, action: Action) 
     """Do what the form asks for; False when what was handed in is refused, with the reason."""
     # Before anything is sealed or read for it.
     tools.desk.check(tools.who, action, tools.case, tools.purpose)
-    try:
+    with keeping(asked.form):
         commands = asked.command(asked.form, tools)
         for one in commands:
             tools.desk.check_command(tools.who, one, case=tools.case, purpose=tools.purpose)
         _enter(commands, tools, _expected(request))
-    except BadInputError as error:
-        asked.form.add_error(None, f"{error.what} {error.remedy}")
-        return False
-    return True
+    return asked.form.is_valid()
 
 
 def _enter(commands: tuple[Command, ...], tools: CaseTools, expected: int | None) -> None:

@@ -16,9 +16,8 @@ from seatrial.core.access.action import Action
 from seatrial.core.access.standing import Granted
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId
-from seatrial.core.problem import BadInputError
 from seatrial.faces.desk.policy import policy_in_force
-from seatrial.faces.web.acting import demand, the_desk, who_asks
+from seatrial.faces.web.acting import demand, keeping, the_desk, who_asks
 from seatrial.faces.web.certificate_store import draw_code, keep_code, printed, signed_file
 from seatrial.faces.web.forms.record_form import MAX_TEXT, Moment
 from seatrial.formats.certificate import code_digest
@@ -31,7 +30,7 @@ from seatrial.review.submission.aggregate import SUBMISSION
 class IssueForm(forms.Form):
     """How long it stands."""
 
-    expires_at = Moment(label="It expires")
+    expires_at = Moment(label="It expires", help_text="In UTC.")
 
 
 class RevokeForm(forms.Form):
@@ -80,26 +79,27 @@ def issue(request: HttpRequest, case: str) -> HttpResponse:
     latest = desk.clock.now() + timedelta(days=rules.policy.certificate.maximum_days)
     form = IssueForm(request.POST or None, initial={"expires_at": latest - timedelta(days=1)})
     if request.method == "POST" and form.is_valid():
-        name, code = fresh_id(), draw_code()
-        command = certificate_for(
-            state,
-            case=here,
-            expires_at=form.cleaned_data["expires_at"],
-            code=code_digest(code),
-            policy=rules.policy,
-            policy_digest=rules.digest,
-        )
-        desk.check_command(who, command, case=here)
-        keep_code(code)
-        earlier = [one for one, held in certificates_of(here) if held.stage is Stage.ISSUED]
-        with desk.unit(who) as (unit, setting):
-            stream = StreamId(f"certificate/{name}")
-            unit.handle(CERTIFICATE, stream, command, setting, case=here)
-            for one in earlier:
-                old = StreamId(f"certificate/{one}")
-                unit.handle(CERTIFICATE, old, Superseded(by=name), setting, case=here)
-        messages.info(request, "Issued. Whoever has the file or the code can check it.")
-        return redirect("certificate", certificate=name)
+        with keeping(form):
+            name, code = fresh_id(), draw_code()
+            command = certificate_for(
+                state,
+                case=here,
+                expires_at=form.cleaned_data["expires_at"],
+                code=code_digest(code),
+                policy=rules.policy,
+                policy_digest=rules.digest,
+            )
+            desk.check_command(who, command, case=here)
+            keep_code(code)
+            earlier = [one for one, held in certificates_of(here) if held.stage is Stage.ISSUED]
+            with desk.unit(who) as (unit, setting):
+                stream = StreamId(f"certificate/{name}")
+                unit.handle(CERTIFICATE, stream, command, setting, case=here)
+                for one in earlier:
+                    old = StreamId(f"certificate/{one}")
+                    unit.handle(CERTIFICATE, old, Superseded(by=name), setting, case=here)
+            messages.info(request, "Issued. Whoever has the file or the code can check it.")
+            return redirect("certificate", certificate=name)
     context = {
         "title": "Issue a certificate",
         "lines": (
@@ -147,7 +147,10 @@ def download(request: HttpRequest, certificate: str) -> HttpResponse:
 def revoke(request: HttpRequest, certificate: str) -> HttpResponse:
     """Revoke a certificate."""
     title = "Revoke the certificate"
-    lines = ("From now on whoever checks it reads that it is revoked, and why.",)
+    lines = (
+        "From now on whoever checks it reads that it is revoked, and why.",
+        "This cannot be taken back. A new certificate can be issued from the case.",
+    )
     return _change(request, certificate, RevokeForm, title, lines)
 
 
@@ -175,11 +178,8 @@ def _change(
         form.fields["trigger"] = forms.ChoiceField(choices=choices, label="What came about")
     if request.method == "POST" and form.is_valid():
         stream = StreamId(f"certificate/{certificate}")
-        try:
+        with keeping(form):
             the_desk().do(who_asks(request), CERTIFICATE, stream, form.command(), case=case)
-        except BadInputError as error:
-            form.add_error(None, f"{error.what} {error.remedy}")
-        else:
             messages.info(request, "It is on record.")
             return redirect("certificate", certificate=certificate)
     context = {

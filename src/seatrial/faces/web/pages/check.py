@@ -41,6 +41,9 @@ _MOST_CODE = 60
 class CheckForm(forms.Form):
     """A certificate's file, or the code printed on it."""
 
+    ONE_OF = True
+    # Neither is marked as optional.
+
     file = Upload(required=False, most=MAX_BYTES, label="The certificate's file")
     code = forms.CharField(
         required=False,

@@ -19,12 +19,11 @@ from seatrial.core.access.standing import Granted
 from seatrial.core.canonical import Digest
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId
-from seatrial.core.problem import BadInputError
 from seatrial.faces.desk.acts import ACTIONS
 from seatrial.faces.desk.content import Content, media_of
 from seatrial.faces.desk.policy import policy_in_force
 from seatrial.faces.desk.standing import party_of
-from seatrial.faces.web.acting import the_desk, who_asks
+from seatrial.faces.web.acting import keeping, the_desk, who_asks
 from seatrial.faces.web.forms.record_form import MAX_TEXT
 from seatrial.faces.web.forms.sealed_text import SealedText
 from seatrial.faces.web.timeline import timeline
@@ -134,10 +133,11 @@ def ask(request: HttpRequest) -> HttpResponse:
     desk.check(who, Action.ASK_COVERAGE)
     form = AskForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        inquiry, given = CaseId(fresh_id()), form.cleaned_data
-        command = Asked(name=given["name"], facts=_seal(request, inquiry, given["facts"]))
-        desk.do(who, COVERAGE, StreamId(f"coverage/{inquiry}"), command)
-        return redirect("inquiry", inquiry=inquiry)
+        with keeping(form):
+            inquiry, given = CaseId(fresh_id()), form.cleaned_data
+            command = Asked(name=given["name"], facts=_seal(request, inquiry, given["facts"]))
+            desk.do(who, COVERAGE, StreamId(f"coverage/{inquiry}"), command)
+            return redirect("inquiry", inquiry=inquiry)
     context = {
         "title": "Ask whether a model is covered",
         "intro": "Asking binds you to nothing. A named official answers, with reasons.",
@@ -180,13 +180,10 @@ def step(request: HttpRequest, inquiry: str, kind: str) -> HttpResponse:
     desk.check(who, ACTIONS[wanted.command])
     form = wanted.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with keeping(form):
             command = _command(request, CaseId(inquiry), wanted.command, form)
             stream = StreamId(f"coverage/{inquiry}")
             desk.do(who, COVERAGE, stream, command, expected=number)
-        except BadInputError as error:
-            form.add_error(None, f"{error.what} {error.remedy}")
-        else:
             messages.info(request, "It is on record.")
             return redirect("inquiry", inquiry=inquiry)
     context = {

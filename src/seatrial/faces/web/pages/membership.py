@@ -14,7 +14,7 @@ from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import PersonId, Role
 from seatrial.faces.desk.standing import OPERATOR, party_of
 from seatrial.faces.web.accounts.models import ApiToken
-from seatrial.faces.web.acting import demand, the_desk, who_asks
+from seatrial.faces.web.acting import demand, keeping, the_desk, who_asks
 from seatrial.faces.web.names import person_name
 from seatrial.faces.web.pages.team import ReasonForm
 from seatrial.review.party.aggregate import PARTY
@@ -44,16 +44,17 @@ def change(request: HttpRequest, person: str) -> HttpResponse:
         raise Http404
     form = ChangeForm(request.POST or None, choices=list(_changes(party, one)))
     if request.method == "POST" and form.is_valid():
-        what, _, role = form.cleaned_data["change"].partition(" ")
-        command = _command(what, role, one)
-        _check_administrator_left(party, command)
-        desk.check_command(who, command, case=None)
-        with desk.unit(who) as (unit, setting):
-            unit.handle(PARTY, StreamId(f"party/{party.party}"), command, setting)
-            if isinstance(command, PersonLeft):
-                _revoke_tokens(one)
-        messages.info(request, "It is on record.")
-        return redirect("people")
+        with keeping(form):
+            what, _, role = form.cleaned_data["change"].partition(" ")
+            command = _command(what, role, one)
+            _check_administrator_left(party, command)
+            desk.check_command(who, command, case=None)
+            with desk.unit(who) as (unit, setting):
+                unit.handle(PARTY, StreamId(f"party/{party.party}"), command, setting)
+                if isinstance(command, PersonLeft):
+                    _revoke_tokens(one)
+            messages.info(request, "It is on record.")
+            return redirect("people")
     context = {
         "title": f"Change what {person_name(one)} is",
         "lines": (
@@ -80,9 +81,10 @@ def leave(request: HttpRequest, party: str) -> HttpResponse:
         raise Http404
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        desk.do(who, PARTY, stream, PartyLeft(reason=form.cleaned_data["reason"]))
-        messages.info(request, f"{state.name} no longer takes part.")
-        return redirect("parties")
+        with keeping(form):
+            desk.do(who, PARTY, stream, PartyLeft(reason=form.cleaned_data["reason"]))
+            messages.info(request, f"{state.name} no longer takes part.")
+            return redirect("parties")
     context = {
         "title": f"{state.name} no longer takes part",
         "lines": ("From then on its people can do nothing here. It cannot be taken back.",),

@@ -12,7 +12,7 @@ from seatrial.core.access.action import Action
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId
 from seatrial.faces.desk.standing import party_of
-from seatrial.faces.web.acting import demand, the_desk, who_asks
+from seatrial.faces.web.acting import demand, keeping, the_desk, who_asks
 from seatrial.faces.web.forms.record_form import MAX_TEXT
 from seatrial.faces.web.pages.partners import is_partner
 from seatrial.review.party.aggregate import PARTY
@@ -76,13 +76,15 @@ def conflict(request: HttpRequest, case: str) -> HttpResponse:
     if party is None:
         raise Http404
     if request.method == "POST" and form.is_valid():
-        nature = form.cleaned_data["nature"]
-        command = ConflictDeclared(person=who.person, case=CaseId(case), nature=nature)
-        desk.do(who, PARTY, StreamId(f"party/{party.party}"), command)
-        messages.info(
-            request, "Declared. Until an administrator has resolved it the case is closed to you."
-        )
-        return redirect("submissions")
+        with keeping(form):
+            nature = form.cleaned_data["nature"]
+            command = ConflictDeclared(person=who.person, case=CaseId(case), nature=nature)
+            desk.do(who, PARTY, StreamId(f"party/{party.party}"), command)
+            messages.info(
+                request,
+                "Declared. Until an administrator has resolved it the case is closed to you.",
+            )
+            return redirect("submissions")
     context = {
         "title": "Declare a conflict of interest",
         "intro": "From then on you do not see this case, until an administrator of the programme"

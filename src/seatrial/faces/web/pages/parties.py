@@ -15,7 +15,7 @@ from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import PartyId, Role
 from seatrial.faces.desk.inviting import DAYS, draw_invitation
 from seatrial.faces.desk.standing import OPERATOR, party_of
-from seatrial.faces.web.acting import demand, the_desk, who_asks
+from seatrial.faces.web.acting import demand, keeping, the_desk, who_asks
 from seatrial.review.party.aggregate import PARTY
 from seatrial.review.party.events import InvitationTakenBack, Registered
 from seatrial.review.party.state import Party
@@ -67,18 +67,19 @@ def register(request: HttpRequest) -> HttpResponse:
     demand(request, Action.MANAGE_PARTIES)
     form = RegisterForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        desk, who, given = the_desk(), who_asks(request), form.cleaned_data
-        party = PartyId(fresh_id())
-        roles = tuple(dict.fromkeys((*given["roles"], Role.ADMINISTRATOR)))
-        command = Registered(party=party, name=given["name"], roles=roles)
-        desk.check_command(who, command, case=None)
-        now, email = desk.clock.now(), given["email"]
-        drawn = draw_invitation(party, Role.ADMINISTRATOR, now, email)
-        with desk.unit(who) as (unit, setting):
-            unit.handle(PARTY, StreamId(f"party/{party}"), command, setting)
-            unit.handle(PARTY, StreamId(f"party/{party}"), drawn.command, setting)
-        _send(request, email, given["name"], drawn.path)
-        return redirect("parties")
+        with keeping(form):
+            desk, who, given = the_desk(), who_asks(request), form.cleaned_data
+            party = PartyId(fresh_id())
+            roles = tuple(dict.fromkeys((*given["roles"], Role.ADMINISTRATOR)))
+            command = Registered(party=party, name=given["name"], roles=roles)
+            desk.check_command(who, command, case=None)
+            now, email = desk.clock.now(), given["email"]
+            drawn = draw_invitation(party, Role.ADMINISTRATOR, now, email)
+            with desk.unit(who) as (unit, setting):
+                unit.handle(PARTY, StreamId(f"party/{party}"), command, setting)
+                unit.handle(PARTY, StreamId(f"party/{party}"), drawn.command, setting)
+            _send(request, email, given["name"], drawn.path)
+            return redirect("parties")
     return render(
         request,
         "seatrial/form.html",
@@ -96,11 +97,12 @@ def people(request: HttpRequest) -> HttpResponse:
     manages = isinstance(desk.may(who, Action.MANAGE_PEOPLE), Granted)
     form = InviteForm(request.POST or None, party=party)
     if request.method == "POST" and form.is_valid():
-        role, email = form.cleaned_data["role"], form.cleaned_data["email"]
-        drawn = draw_invitation(party.party, role, desk.clock.now(), email)
-        desk.do(who, PARTY, StreamId(f"party/{party.party}"), drawn.command)
-        _send(request, email, party.name, drawn.path)
-        return redirect("people")
+        with keeping(form):
+            role, email = form.cleaned_data["role"], form.cleaned_data["email"]
+            drawn = draw_invitation(party.party, role, desk.clock.now(), email)
+            desk.do(who, PARTY, StreamId(f"party/{party.party}"), drawn.command)
+            _send(request, email, party.name, drawn.path)
+            return redirect("people")
     context = {
         "party": party,
         "form": form,

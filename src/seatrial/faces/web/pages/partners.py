@@ -22,7 +22,7 @@ from seatrial.faces.desk.cases import cases_with
 from seatrial.faces.desk.content import Content, Item, items_of, media_of
 from seatrial.faces.desk.standing import party_of
 from seatrial.faces.desk.telling import is_agreed, partner_people
-from seatrial.faces.web.acting import demand, the_desk, who_asks
+from seatrial.faces.web.acting import demand, keeping, the_desk, who_asks
 from seatrial.faces.web.case_acts import member_in, purposes_for
 from seatrial.faces.web.forms.record_form import MAX_TEXT
 from seatrial.faces.web.names import party_name
@@ -113,12 +113,15 @@ def give(request: HttpRequest, case: str) -> HttpResponse:
         raise Http404
     form = NoticeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        content = _write(state, form.cleaned_data["words"])
-        media = media_of(Content.PARTNER_NOTICE)
-        the_blobs().seal(here, BytesIO(content), media, desk.setting(who))
-        partners = len(partner_people(desk.ledger, here))
-        messages.info(request, f"The notice is given; people of partners in this case: {partners}.")
-        return redirect("submission", case=case)
+        with keeping(form):
+            content = _write(state, form.cleaned_data["words"])
+            media = media_of(Content.PARTNER_NOTICE)
+            the_blobs().seal(here, BytesIO(content), media, desk.setting(who))
+            partners = len(partner_people(desk.ledger, here))
+            messages.info(
+                request, f"The notice is given; people of partners in this case: {partners}."
+            )
+            return redirect("submission", case=case)
     context = {
         "title": "Give trusted partners their notice",
         "lines": (

@@ -10,8 +10,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from seatrial.core.access.action import Action
 from seatrial.core.access.standing import Granted
 from seatrial.core.canonical import Digest
-from seatrial.core.ledger.aggregate import NotPossibleError
-from seatrial.core.problem import BadInputError
 from seatrial.core.record import to_json
 from seatrial.faces.desk.policy import (
     STREAM,
@@ -19,7 +17,7 @@ from seatrial.faces.desk.policy import (
     policy_history,
     policy_in_force,
 )
-from seatrial.faces.web.acting import demand, the_desk, who_asks
+from seatrial.faces.web.acting import demand, keeping, the_desk, who_asks
 from seatrial.faces.web.forms.record_form import MAX_TEXT
 from seatrial.faces.web.forms.upload import Upload
 from seatrial.faces.web.private_pages import public
@@ -78,12 +76,9 @@ def put_in_force(request: HttpRequest) -> HttpResponse:
     form = PolicyForm(request.POST if posted else None, request.FILES if posted else None)
     if posted and form.is_valid():
         given = form.cleaned_data
-        try:
+        with keeping(form):
             command = keep_policy(settings.DATA, given["file"], given["reason"])
             the_desk().do(who_asks(request), POLICY, STREAM, command)
-        except (BadInputError, NotPossibleError) as error:
-            form.add_error(None, f"{error.what} {error.remedy}")
-        else:
             messages.info(request, f"Version {command.version} is in force.")
             return redirect("policy")
     context = {

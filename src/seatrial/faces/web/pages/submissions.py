@@ -1,6 +1,7 @@
 """Submissions: one's cases, a new draft, a case with its window and history."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -21,10 +22,11 @@ from seatrial.faces.desk.drafting import draft_submission
 from seatrial.faces.desk.giving import give_to_submission
 from seatrial.faces.desk.policy import policy_in_force
 from seatrial.faces.desk.standing import party_of
-from seatrial.faces.web.acting import demand, the_desk, who_asks
+from seatrial.faces.web.acting import demand, keeping, the_desk, who_asks
 from seatrial.faces.web.case_acts import acts_for, member_in, purposes_for
 from seatrial.faces.web.case_tools import CaseTools
 from seatrial.faces.web.forms.model_form import ModelForm
+from seatrial.faces.web.next_step import ENDINGS, next_step
 from seatrial.faces.web.pages.certificates import certificates_of
 from seatrial.faces.web.pages.sealed import readable
 from seatrial.faces.web.timeline import timeline
@@ -63,16 +65,17 @@ def draft(request: HttpRequest) -> HttpResponse:
     data, files = (request.POST, request.FILES) if posted else (None, None)
     form = ModelForm(data, files, now=now, name=request.GET.get("name", ""))
     if posted and form.is_valid():
-        case = CaseId(fresh_id())
-        rules = policy_in_force(settings.DATA)
-        tools = CaseTools(desk=desk, who=who, case=case, purpose=None)
-        model = form.model(tools.seal)
-        with desk.unit(who) as (unit, setting):
-            begun = rules_of(rules.policy, rules.digest)
-            draft_submission(unit, setting, case, model, begun)
-            for planned in form.dates():
-                give_to_submission(unit, setting, case, planned, expected=None)
-        return redirect("submission", case=case)
+        with keeping(form):
+            case = CaseId(fresh_id())
+            rules = policy_in_force(settings.DATA)
+            tools = CaseTools(desk=desk, who=who, case=case, purpose=None)
+            model = form.model(tools.seal)
+            with desk.unit(who) as (unit, setting):
+                begun = rules_of(rules.policy, rules.digest)
+                draft_submission(unit, setting, case, model, begun)
+                for planned in form.dates():
+                    give_to_submission(unit, setting, case, planned, expected=None)
+            return redirect("submission", case=case)
     context = {
         "title": "Draft a submission",
         "intro": "A draft is seen by your own people only. You offer it when it is ready, and can"
@@ -104,8 +107,7 @@ def submission(request: HttpRequest, case: str) -> HttpResponse:
         "team": team,
         "bar": window_bar(state, now),
         "lines": timeline(desk.ledger.history(stream)),
-        "acts": acts_for(desk, who, here, state),
-        "extras": list(_extras(request, here, state)),
+        **_doing(request, here, state),
         "items": readable(desk, who, here, items_of(desk.ledger, here)),
         "certificates": certificates_of(here),
         "owes_signature": _owes_signature(request, here, state, now),
@@ -113,27 +115,60 @@ def submission(request: HttpRequest, case: str) -> HttpResponse:
     return render(request, "seatrial/submission.html", context)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """Something that can be done. kind: of its command, or its route's name."""
+
+    kind: str
+    label: str
+    address: str
+
+
+def _doing(request: HttpRequest, case: CaseId, state: Submission) -> dict[str, object]:
+    """Give what the case waits for, and what the person can do: first what brings it on."""
+    desk, who, step = the_desk(), who_asks(request), next_step(state)
+    own = [
+        Button(kind=one.kind, label=one.label, address=reverse("act", args=[case, one.kind]))
+        for one in acts_for(desk, who, case, state)
+    ]
+    extras = [
+        Button(kind=kind, label=label, address=reverse(kind, args=[case]))
+        for kind, label in _extras(request, case, state)
+    ]
+    if state.stage is not Stage.DRAFT:
+        address = f"{reverse('open-incident')}?case={case}"
+        extras.append(Button(kind="open-incident", label="Open an incident", address=address))
+    buttons = [*own, *extras]
+    onward = [one for kind in step.kinds for one in buttons if one.kind == kind]
+    ending = [one for one in buttons if one.kind in ENDINGS and one not in onward]
+    return {
+        "step": step,
+        "onward": onward,
+        "others": [one for one in buttons if one not in onward and one not in ending],
+        "ending": ending,
+    }
+
+
 def _extras(request: HttpRequest, case: CaseId, state: Submission) -> Iterator[tuple[str, str]]:
-    """Give what can be done besides the submission's own acts: address and words."""
+    """Give what can be done besides the submission's own acts: route and words."""
     desk, who = the_desk(), who_asks(request)
     if state.plan is not None and state.work is not Work.PLAN_PROPOSED:
-        yield reverse("trials", args=[case]), "Watch or order trials"
+        orders = bool(purposes_for(desk, who, case, Action.RUN_TRIAL))
+        yield "trials", "Watch or order trials" if orders else "Watch the trials"
     recommended = state.work in (Work.REPORTED, Work.RECOMMENDED)
     if recommended and purposes_for(desk, who, case, Action.CONSULT):
-        yield reverse("give-view", args=[case]), "Give your view"
+        yield "give-view", "Give your view"
     decided = state.determination is not None and state.stage is not Stage.WITHDRAWN
     if decided and isinstance(desk.may(who, Action.CERTIFY, case), Granted):
-        yield reverse("issue", args=[case]), "Issue a certificate"
+        yield "issue", "Issue a certificate"
     if isinstance(desk.may(who, Action.ASSIGN_OWN, case), Granted):
-        yield reverse("team", args=[case]), "Put your people into the case"
+        yield "team", "Put your people into the case"
     selects = isinstance(desk.may(who, Action.SELECT_PARTNERS, case), Granted)
     if selects and any(one.agreed for one in state.partners):
-        yield reverse("give-partner-notice", args=[case]), "Give trusted partners their notice"
+        yield "give-partner-notice", "Give trusted partners their notice"
     member = member_in(desk, who, case)
     if member is not None and member.role is not Role.DEVELOPER:
-        yield reverse("conflict", args=[case]), "Declare a conflict of interest"
-    if state.stage is not Stage.DRAFT:
-        yield f"{reverse('open-incident')}?case={case}", "Open an incident"
+        yield "conflict", "Declare a conflict of interest"
 
 
 def _owes_signature(request: HttpRequest, case: CaseId, state: Submission, now: datetime) -> bool:

@@ -17,7 +17,7 @@ from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId, PartyId, PersonId, Role
 from seatrial.faces.desk.cases import case_of
 from seatrial.faces.desk.standing import parties_with
-from seatrial.faces.web.acting import the_desk, who_asks
+from seatrial.faces.web.acting import keeping, the_desk, who_asks
 from seatrial.faces.web.forms.record_form import MAX_TEXT
 from seatrial.faces.web.names import person_name
 from seatrial.review.party.aggregate import PARTY
@@ -101,11 +101,12 @@ def team(request: HttpRequest, case: str) -> HttpResponse:
     choices = _choices(state, submission, own=own and not office)
     form = AssignForm(request.POST or None, team=state, choices=choices, own=own and not office)
     if request.method == "POST" and form.is_valid():
-        member = form.chosen()
-        stream = StreamId(f"team/{case}")
-        desk.do(who, TEAM, stream, Assigned(member=member), case=here)
-        messages.info(request, f"{person_name(member.person)} is in the case.")
-        return redirect("team", case=case)
+        with keeping(form):
+            member = form.chosen()
+            stream = StreamId(f"team/{case}")
+            desk.do(who, TEAM, stream, Assigned(member=member), case=here)
+            messages.info(request, f"{person_name(member.person)} is in the case.")
+            return redirect("team", case=case)
     context = {
         "case": case,
         "team": state,
@@ -129,12 +130,13 @@ def release(request: HttpRequest, case: str, person: str) -> HttpResponse:
         raise Http404
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        # Whoever may put this person in may let them leave: checked above, by the member's role.
-        command = Released(person=member.person, reason=form.cleaned_data["reason"])
-        with desk.unit(who) as (unit, setting):
-            unit.handle(TEAM, StreamId(f"team/{case}"), command, setting, case=here)
-        messages.info(request, f"{person_name(member.person)} is no longer in the case.")
-        return redirect("team", case=case)
+        with keeping(form):
+            # Who may put this person in may let them leave: checked above, by the member's role.
+            command = Released(person=member.person, reason=form.cleaned_data["reason"])
+            with desk.unit(who) as (unit, setting):
+                unit.handle(TEAM, StreamId(f"team/{case}"), command, setting, case=here)
+            messages.info(request, f"{person_name(member.person)} is no longer in the case.")
+            return redirect("team", case=case)
     context = {
         "title": f"Release {person_name(member.person)} from the case",
         "intro": "What they learnt stays confidential.",

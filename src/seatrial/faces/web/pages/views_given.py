@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from seatrial.core.access.action import Action
 from seatrial.core.people import CaseId
 from seatrial.faces.desk.content import Content
-from seatrial.faces.web.acting import demand, the_desk, who_asks
+from seatrial.faces.web.acting import demand, keeping, the_desk, who_asks
 from seatrial.faces.web.case_acts import purposes_for, purposes_of
 from seatrial.faces.web.case_tools import CaseTools
 
@@ -39,11 +39,12 @@ def view(request: HttpRequest, case: str) -> HttpResponse:
         desk.check(who, Action.CONSULT, here, next(iter(purposes_of(desk, who, here)), None))
     form = ViewForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        purpose = purposes[0]
-        tools = CaseTools(desk=desk, who=who, case=here, purpose=purpose)
-        tools.seal(form.cleaned_data["view"].encode(), Content.VIEW)
-        messages.info(request, "Your view is with the official.")
-        return redirect("submission", case=case)
+        with keeping(form):
+            purpose = purposes[0]
+            tools = CaseTools(desk=desk, who=who, case=here, purpose=purpose)
+            tools.seal(form.cleaned_data["view"].encode(), Content.VIEW)
+            messages.info(request, "Your view is with the official.")
+            return redirect("submission", case=case)
     context = {
         "title": "Give your view",
         "form": form,

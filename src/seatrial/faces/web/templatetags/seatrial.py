@@ -1,9 +1,11 @@
 """Filters: digests that fit a line, stages in words, people and parties by name."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 
-from django import template
+from django import forms, template
+from django.forms.boundfield import BoundField
 from django.utils.html import format_html
 
 from seatrial.core.moment import show_moment
@@ -81,3 +83,24 @@ def party(value: str | None) -> str:
 def hexadecimal(value: str) -> str:
     """Give a digest without its algorithm's name, as addresses have it."""
     return value.removeprefix("sha256:")
+
+
+@register.filter
+def groups(form: forms.BaseForm) -> Iterator[tuple[str, list[BoundField]]]:
+    """Give a form's visible fields by group. A long form names its groups in `GROUPS`."""
+    left = {one.name: one for one in form.visible_fields()}
+    for legend, names in getattr(form, "GROUPS", {}).items():
+        found = [left.pop(name) for name in names if name in left]
+        if found:
+            yield legend, found
+    if left:
+        yield "", list(left.values())
+
+
+@register.filter
+def faulty(form: forms.BaseForm) -> list[tuple[str, BoundField]]:
+    """Give the fields with errors, each with where to go to mend it."""
+    # Of several boxes, the first: the group itself takes no focus.
+    return [
+        (one.id_for_label or f"{one.auto_id}_0", one) for one in form.visible_fields() if one.errors
+    ]
