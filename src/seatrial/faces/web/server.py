@@ -57,7 +57,8 @@ def run(*, port: int, say: Callable[[str], None], beside: Sequence[str] = ()) ->
     say(f"Seatrial's portal: http://127.0.0.1:{port}/  (data in {settings.DATA})")
     if not has_begun():
         say("There is no programme in this folder yet, and nobody can do anything. Begin one:")
-        say(f"  seatrial portal begin --data {shlex.quote(str(settings.DATA))} --name 'Your office'")
+        folder = shlex.quote(str(settings.DATA))
+        say(f"  seatrial portal begin --data {folder} --name 'Your office'")
         say("It prints the link that makes you its first administrator. To look around: --demo.")
     # The server forks: what is open here must not be shared.
     connections.close_all()
