@@ -3,6 +3,7 @@
 SEATRIAL_DATA: folder of everything kept; default `seatrial-data` in the working folder.
 SEATRIAL_DATABASE: `postgresql://...`; default a SQLite file in the data folder.
 SEATRIAL_ORIGIN: `https://review.example.org`; without it the portal serves loopback only.
+SEATRIAL_OIDC: a TOML file that names the organisation's own sign-in; default none.
 SEATRIAL_CHECKPOINT_ENTRIES, SEATRIAL_CHECKPOINT_SECONDS: when a worker signs the ledger's head.
 """
 
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from seatrial.adapters.store.database import database_of, database_settings
+from seatrial.faces.web.accounts.oidc import read_oidc
 from seatrial.faces.web.secret import django_secret
 
 NAMED = os.environ.get("SEATRIAL_DATA")
@@ -99,16 +101,16 @@ CHECKPOINT_ENTRIES = max(1, int(os.environ.get("SEATRIAL_CHECKPOINT_ENTRIES") or
 CHECKPOINT_SECONDS = max(1, int(os.environ.get("SEATRIAL_CHECKPOINT_SECONDS") or 60 * 60))
 
 DATABASES = {"default": database_settings(database_of(DATA))}
-# Counts of attempts at signing in and checking hold for all server processes and hosts. Those of
-# API requests, which come more often, are of each process.
+# Counts of attempts at signing in and checking hold for all server processes and hosts.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "counts",
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
-    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
+# Days that a row about something refused is kept; `seatrial worker` removes it, on record.
+REFUSAL_DAYS = max(1, int(os.environ.get("SEATRIAL_REFUSAL_DAYS") or 365))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.Account"
@@ -148,7 +150,12 @@ MFA_TOTP_ISSUER = "Seatrial"
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s; RFC 6238, 5.2: at most one for a slow network
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC  # browsers take localhost without https
 USERSESSIONS_TRACK_ACTIVITY = True
+OIDC = read_oidc(os.environ.get("SEATRIAL_OIDC") or "", public=PUBLIC)
+SOCIALACCOUNT_PROVIDERS = OIDC.for_allauth if OIDC else {}
+SOCIALACCOUNT_ADAPTER = "seatrial.faces.web.accounts.adapter.ProviderAdapter"
 SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address that a provider names opens nothing
+SOCIALACCOUNT_STORE_TOKENS = False
 
 SESSION_ENGINE = "seatrial.faces.web.accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds; half an hour without use ends it too (session_end.py)
@@ -176,7 +183,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],  # allauth draws the TOTP code as a data: image
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # Browsers hold the whole way that a form leads to this: the button ends at the provider.
+        "form-action": [SELF, *(OIDC.form_origins if OIDC else ())],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
