@@ -131,6 +131,26 @@ def test_a_secret_split_over_fields_stops_the_rendering() -> None:
         render_case(replace(CASE, public_words=pieces), Audience.PUBLIC)
 
 
+@pytest.mark.parametrize("name", ["Lighthouse 2", "Lighthouse 2 raw", "memory-safety discovery"])
+def test_a_variants_name_that_the_developer_tells_itself_stops_nothing(name: str) -> None:
+    model = replace(
+        CASE.model,
+        name="Lighthouse 2",
+        scope=("memory-safety discovery",),
+        variants=(replace(CASE.model.variants[0], name=name),),
+    )
+    tried = replace(CASE, model=model, trials=(replace(CASE.trials[0], variant=name),))
+
+    assert render_case(tried, Audience.PUBLIC).content
+
+
+def test_a_variants_name_is_told_by_nobody_else() -> None:
+    model = replace(CASE.model, variants=(replace(CASE.model.variants[0], name="bare-metal"),))
+
+    with pytest.raises(LeakError, match=r"model\.variants\[0\]\.name"):
+        render_case(replace(CASE, model=model, public_words=("On bare metal.",)), Audience.PUBLIC)
+
+
 def test_our_own_words_hint_at_no_permission_and_a_partys_stay_unaltered() -> None:
     with pytest.raises(BadInputError, match=r"public_words\[0\]: 'cleared'"):
         render_case(replace(CASE, public_words=("It is cleared.",)), Audience.PUBLIC)
