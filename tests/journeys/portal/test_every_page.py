@@ -23,6 +23,8 @@ NO_PAGES = {
     **dict.fromkeys(("resolve-conflict", "sign-head"), "a button"),
     **dict.fromkeys(("read-incident", "inquiry-facts"), "the page before it, with the texts"),
     "trial-board": "a part of the trial's page",
+    "rescan-board": "a part of the rescan's page",
+    "rescan-detector": "a file",
 }
 """Routes that show no page of their own."""
 
@@ -30,6 +32,8 @@ ELSEWHERE = {
     "accept": ("test_people.py", "invitation"),
     "give-view": ("test_review.py", "give-view"),
     "told-of": ("test_partners.py", "told"),
+    "rescan": ("test_rescans.py", "rescan"),
+    "rescan-case": ("test_rescans.py", "rescan-case"),
 }
 """Pages that need a story of their own: the test and the name that it checks them under."""
 
@@ -65,6 +69,8 @@ PLACES = {
         "open-incident": "/incidents/open",
         "incident": "/incidents/{incident}",
         "incident-step": "/incidents/{incident}/clock-answered",
+        "rescans": "/rescans/",
+        "order-rescan": "/rescans/order",
     },
     OLOF: {
         "inbox": "/inbox/",

@@ -25,6 +25,8 @@ RECORDS: tuple[type[object], ...] = (
     wire.InquiryShown,
     wire.NewIncident,
     wire.IncidentShown,
+    wire.NewRescan,
+    wire.RescanShown,
     wire.CertificateShown,
     wire.Me,
     wire.SealedContent,

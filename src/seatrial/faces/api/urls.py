@@ -21,6 +21,7 @@ from seatrial.faces.api import (
     incidents,
     ledger,
     parties,
+    rescans,
     submissions,
 )
 from seatrial.faces.api.problems import (
@@ -46,6 +47,7 @@ for _prefix, _router in (
     ("/hosts", hosts.router),
     ("/hosts", host_model.router),
     ("/certificates", certificates.router),
+    ("/rescans", rescans.router),
     ("/parties", parties.router),
     ("/ledger", ledger.router),
 ):

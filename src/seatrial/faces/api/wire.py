@@ -9,6 +9,7 @@ from seatrial.review.certificate.aggregate import Standing
 from seatrial.review.certificate.events import Issued
 from seatrial.review.coverage.aggregate import Inquiry
 from seatrial.review.incident.state import Incident
+from seatrial.review.rescan.aggregate import Stage as RescanStage
 from seatrial.review.submission.model import Model
 from seatrial.review.submission.state import Submission
 
@@ -130,6 +131,43 @@ class IncidentShown:
     id: str
     number: int
     state: Incident
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRescan:
+    """A search of old evidence. detector: a file's text; None for those of the release.
+
+    cases: of whose teams one is; none for every case that holds a sealed trial.
+    """
+
+    purpose: str
+    detector: str | None = None
+    cases: tuple[CaseId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescanShown:
+    """A rescan as it is after `number` entries, in numbers: which cases they are of is not said.
+
+    done: cases with a result, `missed` of them not searched and `unread` not read whole.
+    found: cases with findings; waiting: of them those that nobody has judged.
+    """
+
+    id: str
+    number: int
+    stage: RescanStage
+    detector: str
+    version: str
+    rules: Digest
+    purpose: str
+    ordered_at: datetime
+    cases: int
+    done: int
+    missed: int
+    unread: int
+    samples: int
+    found: int
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

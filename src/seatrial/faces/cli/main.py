@@ -35,6 +35,7 @@ class _Commands(LazyGroup):
         "testbed": (f"{_HERE}.testbed:testbed_app", "The testbed: build it, clean it."),
         "models": (f"{_HERE}.models:models_app", "Reference models: serve and list them."),
         "submission": (f"{_HERE}.submission:submission_app", "Submissions at a server."),
+        "rescan": (f"{_HERE}.rescan:rescan_app", "Rescans of old evidence with a detector."),
         "portal": (f"{_HERE}.portal:portal_app", "The portal: set it up."),
         "backup": (f"{_HERE}.backup:backup", "Copy everything the portal keeps."),
         "restore": (f"{_HERE}.backup:restore", "Put a backup back, and check its ledger."),

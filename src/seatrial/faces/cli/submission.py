@@ -31,14 +31,14 @@ submission_app = typer.Typer(
 TOKEN = "SEATRIAL_TOKEN"  # noqa: S105 - the name of a variable
 """Environment variable that holds the token: an option's value can be read by other users."""
 
-_Server = Annotated[
+Server = Annotated[
     str, typer.Option(envvar="SEATRIAL_SERVER", help="Address, such as https://review.example.org.")
 ]
-_TokenFile = Annotated[
+TokenFile = Annotated[
     Path | None,
     typer.Option(exists=True, dir_okay=False, help=f"File with the token, else {TOKEN}."),
 ]
-_Key = Annotated[
+Key = Annotated[
     str | None,
     typer.Option(help="Idempotency key: the same command with the same key is done once."),
 ]
@@ -56,20 +56,20 @@ def create(
         ),
     ],
     *,
-    server: _Server = HERE,
-    token_file: _TokenFile = None,
-    key: _Key = None,
+    server: Server = HERE,
+    token_file: TokenFile = None,
+    key: Key = None,
 ) -> None:
     """Begin a submission with a model; print the case's identity."""
     offered = from_json(Model, _table(model), place=str(model))
-    with _client(server, token_file) as client:
+    with client_of(server, token_file) as client:
         typer.echo(client.draft(offered, key=key).id)
 
 
 @submission_app.command("list")
-def list_them(*, server: _Server = HERE, token_file: _TokenFile = None) -> None:
+def list_them(*, server: Server = HERE, token_file: TokenFile = None) -> None:
     """List the cases that the token reads."""
-    with _client(server, token_file) as client:
+    with client_of(server, token_file) as client:
         found = list(client.submissions())
     for one in found:
         typer.echo(f"{one.id}  {one.stage:<10}  {show_moment(one.at)}  {one.title}")
@@ -81,12 +81,12 @@ def list_them(*, server: _Server = HERE, token_file: _TokenFile = None) -> None:
 def show(
     case: _Case,
     *,
-    server: _Server = HERE,
-    token_file: _TokenFile = None,
+    server: Server = HERE,
+    token_file: TokenFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
 ) -> None:
     """Show a case: where it stands, and what happened."""
-    with _client(server, token_file) as client:
+    with client_of(server, token_file) as client:
         shown = client.submission(CaseId(case))
         if as_json:
             typer.echo(json.dumps(to_json(shown), indent=2, ensure_ascii=False))
@@ -116,13 +116,13 @@ def do(
     expected: Annotated[
         int | None, typer.Option(min=0, help="Entries when you looked; else the present ones.")
     ] = None,
-    key: _Key = None,
-    server: _Server = HERE,
-    token_file: _TokenFile = None,
+    key: Key = None,
+    server: Server = HERE,
+    token_file: TokenFile = None,
 ) -> None:
     """Ask for something to happen in a case."""
     command = _command(kind, {} if facts is None else _table(facts))
-    with _client(server, token_file) as client:
+    with client_of(server, token_file) as client:
         done = client.give(CaseId(case), command, expected=expected, key=key)
     for one in done.entries:
         typer.echo(f"{one.kind} is entry {one.index} of the ledger.")
@@ -143,9 +143,9 @@ def evidence(
     variant: Annotated[
         str | None, typer.Option(help="Variant that was tried, when the case knows no such trial.")
     ] = None,
-    key: _Key = None,
-    server: _Server = HERE,
-    token_file: _TokenFile = None,
+    key: Key = None,
+    server: Server = HERE,
+    token_file: TokenFile = None,
 ) -> None:
     """Hand the evidence of a trial that ran elsewhere in, whole; the trial ends with it."""
     names = BundleFolder(folder).listing()
@@ -154,7 +154,7 @@ def evidence(
             f"{folder} holds no {STATEMENT_FILE}.",
             "Name a finished trial's folder; an unfinished one goes on: seatrial trial resume.",
         )
-    with TemporaryFile() as archive, _client(server, token_file) as client:
+    with TemporaryFile() as archive, client_of(server, token_file) as client:
         pack_files(folder, names, trial, archive)
         done = client.hand_in(CaseId(case), trial, archive, variant=variant, key=key)
     for one in done.entries:
@@ -183,7 +183,8 @@ def _table(path: Path) -> object:
         raise BadInputError(f"{path} is not TOML: {error}.", "Correct it there.") from error
 
 
-def _client(server: str, token_file: Path | None) -> Client:
+def client_of(server: str, token_file: Path | None) -> Client:
+    """Give the client of a server. Raises: BadInputError without a token."""
     token = token_file.read_text() if token_file else os.environ.get(TOKEN, "")
     if not token.strip():
         raise BadInputError(

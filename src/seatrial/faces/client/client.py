@@ -27,7 +27,9 @@ from seatrial.faces.api.wire import (
     Me,
     NewIncident,
     NewInquiry,
+    NewRescan,
     NewSubmission,
+    RescanShown,
     SealedContent,
     SubmissionShown,
 )
@@ -188,6 +190,19 @@ class Client(Connected):
         """Take a step of an inquiry."""
         path = f"/coverage/{inquiry}/commands"
         return self._give(COVERAGE, path, command, expected=expected, key=key)
+
+    def rescans(self) -> Iterator[Listed]:
+        """List the rescans of old evidence."""
+        for page in self._at.pages(Listing, "/rescans"):
+            yield from page.items
+
+    def rescan(self, rescan: str) -> RescanShown:
+        """Show a rescan in numbers."""
+        return self._at.get(RescanShown, f"/rescans/{rescan}")
+
+    def order_rescan(self, new: NewRescan, *, key: str | None = None) -> Done:
+        """Order a rescan."""
+        return self._at.post(Done, "/rescans", _body(new), key=key)
 
     def certificate(self, code: str) -> CertificateShown:
         """Find a certificate by its code, of which only the digest is sent."""

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from seatrial.adapters.rescan.patterns import compile_detector
 from seatrial.adapters.rescan.released import NAME, VERSION, released_rules
 from seatrial.adapters.store.models import StreamRow
 from seatrial.core.access.action import Action
@@ -17,6 +16,7 @@ from seatrial.core.problem import BadInputError
 from seatrial.core.sealed.blob import SEALED
 from seatrial.faces.desk.cases import cases_with
 from seatrial.faces.desk.desk import Desk
+from seatrial.faces.desk.detectors import check_detector
 from seatrial.faces.desk.standing import Whoever
 from seatrial.review.rescan.aggregate import (
     RESCAN,
@@ -27,11 +27,14 @@ from seatrial.review.rescan.aggregate import (
     Rescan,
     cases_to_judge,
 )
-from seatrial.review.rescan.detector import Detector, read_detector
+from seatrial.review.rescan.detector import Detector
 from seatrial.wiring.portal import the_documents
 
 ARCHIVES = ("name=trial-archive", "name=host-archive")
 """In the media types of sealed folders of trials."""
+
+BOARD = "rescan"
+"""Where a worker says why a rescan waits, under the rescan's name: of a case it is a trial's."""
 
 MOST_CASES = 5000
 """Of one order, which is one entry; its names take some 200 KiB."""
@@ -69,13 +72,6 @@ def take_detector(content: bytes) -> Detector:
     """Check a detector's file and keep it. Raises: BadInputError."""
     detector = check_detector(content, place="the detector")
     the_documents().keep(content)
-    return detector
-
-
-def check_detector(content: bytes, *, place: str) -> Detector:
-    """Read a detector's file and compile its patterns. Raises: BadInputError."""
-    detector = read_detector(content, place=place)
-    compile_detector(detector, place=place)
     return detector
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from seatrial.faces.web.pages import audit, calendar, incidents, policies, transparency
+from seatrial.faces.web.pages import audit, calendar, incidents, policies, rescans, transparency
 
 urlpatterns = [
     path("calendar/", calendar.calendar, name="calendar"),
@@ -18,6 +18,12 @@ urlpatterns = [
     path("ledger/export", audit.take, name="take-ledger"),
     path("ledger/sign", audit.sign, name="sign-head"),
     path("ledger/sign-ins", audit.sign_ins, name="sign-ins"),
+    path("rescans/", rescans.rescans, name="rescans"),
+    path("rescans/order", rescans.order, name="order-rescan"),
+    path("rescans/<str:rescan>", rescans.rescan, name="rescan"),
+    path("rescans/<str:rescan>/board", rescans.board, name="rescan-board"),
+    path("rescans/<str:rescan>/detector.toml", rescans.detector, name="rescan-detector"),
+    path("rescans/<str:rescan>/cases/<str:case>", rescans.result, name="rescan-case"),
     path("transparency/", transparency.transparency, name="transparency"),
     path("transparency/<str:quarter>.csv", transparency.as_csv, name="figures-csv"),
     path("transparency/<str:quarter>.json", transparency.as_json, name="figures-json"),

@@ -37,6 +37,8 @@ def private_menu(request: HttpRequest) -> Iterator[tuple[str, str]]:
         yield "Partner notices", "/partner-notices/"
     if Role.EVALUATOR in standing.roles:
         yield "Integrity reviews", "/integrity/"
+    if standing.roles & RESCANS and standing.operator:
+        yield "Rescans", "/rescans/"
     if Role.ADMINISTRATOR in standing.roles and standing.operator:
         yield "Staffing", "/staffing/"
     if standing.roles:
@@ -49,6 +51,9 @@ def private_menu(request: HttpRequest) -> Iterator[tuple[str, str]]:
 
 COVERAGE = frozenset({Role.DEVELOPER, Role.DETERMINING_OFFICIAL})
 """Roles that ask and answer about coverage."""
+
+RESCANS = frozenset({Role.EVALUATOR, Role.DETERMINING_OFFICIAL})
+"""Roles that order rescans, in the operating party."""
 
 
 def shell(request: HttpRequest) -> dict[str, object]:

@@ -27,7 +27,7 @@ from seatrial.core.sealed.blob import SEALED
 from seatrial.faces.desk.content import Content, media_of
 from seatrial.faces.desk.desk import Desk
 from seatrial.faces.desk.orders import WORKER
-from seatrial.faces.desk.rescans import ARCHIVES, ordered_by, rescan_stream
+from seatrial.faces.desk.rescans import ARCHIVES, BOARD, ordered_by, rescan_stream
 from seatrial.faces.desk.standing import Whoever
 from seatrial.faces.worker.rescan_child import RELEASED
 from seatrial.faces.worker.trial_child import KEPT_ENVIRONMENT
@@ -60,9 +60,6 @@ CHILD = "seatrial.faces.worker.rescan_child"
 
 SECONDS = 3600
 """Of one trial's search, by the clock. Logs and rules have shorter limits of processor time."""
-
-BOARD = "rescan"
-"""Under which a rescan's board stands, where a case's boards have the trial."""
 
 
 def left_of(rescan: str) -> list[str]:

@@ -37,6 +37,7 @@ from seatrial.faces.web.incident_forms import (
     sealing_case,
     waits_for,
 )
+from seatrial.faces.web.rescan_incident import FromRescan, from_rescan
 from seatrial.faces.web.timeline import timeline
 from seatrial.review.incident.aggregate import INCIDENT
 from seatrial.review.incident.events import Event, Source
@@ -98,7 +99,9 @@ def open_by_hand(request: HttpRequest) -> HttpResponse:
     """Open an incident; the clocks run from when it was noticed."""
     demand(request, Action.OPEN_INCIDENT)
     desk = the_desk()
-    form = OpenForm(request.POST or None, initial={"case": request.GET.get("case", "")})
+    rescan = from_rescan(request)
+    fields = rescan.fields if rescan else {"case": request.GET.get("case", "")}
+    form = OpenForm(request.POST or None, initial=fields)
     form.fields["case"] = forms.ChoiceField(
         required=False, choices=list(_cases(request)), label="Case concerned"
     )
@@ -107,7 +110,7 @@ def open_by_hand(request: HttpRequest) -> HttpResponse:
         given, incident = form.cleaned_data, fresh_id()
         case = CaseId(given["case"]) if given["case"] else None
         try:
-            _open(request, incident, case, given)
+            _open(request, incident, case, given, rescan)
         except (BadInputError, NotPossibleError) as error:
             form.add_error(None, f"{error.what} {error.remedy}")
         else:
@@ -190,8 +193,16 @@ def step(request: HttpRequest, incident: str, kind: str) -> HttpResponse:
     return render(request, "seatrial/form.html", context)
 
 
-def _open(request: HttpRequest, incident: str, case: CaseId | None, given: dict[str, Any]) -> None:
-    desk, who = the_desk(), who_asks(request)
+def _open(
+    request: HttpRequest,
+    incident: str,
+    case: CaseId | None,
+    given: dict[str, Any],
+    rescan: FromRescan | None,
+) -> None:
+    desk, who, stream = the_desk(), who_asks(request), StreamId(f"incident/{incident}")
+    if rescan is not None and rescan.case != case:
+        rescan = None
     affected: tuple[PartyId, ...] = ()
     if case is not None:
         demand(request, Action.READ_CASE, case)
@@ -199,7 +210,7 @@ def _open(request: HttpRequest, incident: str, case: CaseId | None, given: dict[
         affected = (submission.developer,) if submission else ()
     command = incident_opened(
         policy_in_force(settings.DATA),
-        source=Source.HAND,
+        source=Source.RESCAN if rescan else Source.HAND,
         case=case,
         title=given["title"],
         account=_seal(request, case or CaseId(incident), given["account"]),
@@ -208,7 +219,9 @@ def _open(request: HttpRequest, incident: str, case: CaseId | None, given: dict[
     )
     desk.check_command(who, command, case=None)
     with desk.unit(who) as (unit, setting):
-        unit.handle(INCIDENT, StreamId(f"incident/{incident}"), command, setting, case=case)
+        unit.handle(INCIDENT, stream, command, setting, case=case)
+        if rescan is not None:
+            unit.handle(INCIDENT, stream, rescan.event, setting, case=case)
 
 
 def _length(clock: Any) -> str:

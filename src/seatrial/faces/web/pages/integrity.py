@@ -1,4 +1,4 @@
-"""The queue of integrity reviews: cases whose trial has ended, for who can sign off."""
+"""The queue of integrity reviews: cases whose trial has ended, and what rescans found."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -6,8 +6,10 @@ from django.views.decorators.http import require_safe
 
 from seatrial.core.access.action import Action
 from seatrial.core.ledger.entry import StreamId
+from seatrial.core.people import CaseId
 from seatrial.faces.desk.cases import case_of, submissions_with
 from seatrial.faces.desk.content import Content, items_of
+from seatrial.faces.desk.rescans import waiting_for
 from seatrial.faces.web.acting import the_desk, who_asks
 from seatrial.faces.web.case_acts import purposes_for
 from seatrial.review.submission.aggregate import SUBMISSION
@@ -28,4 +30,11 @@ def integrity(request: HttpRequest) -> HttpResponse:
             items = items_of(desk.ledger, case)
             pages = [one for one in items if one.content is Content.REPORT_PAGE]
             waiting.append((case, state, pages))
-    return render(request, "seatrial/integrity.html", {"waiting": waiting})
+    found = [(one, _named(one.scanned.case)) for one in waiting_for(desk, who)]
+    context = {"waiting": waiting, "found": found}
+    return render(request, "seatrial/integrity_queue.html", context)
+
+
+def _named(case: CaseId) -> str:
+    state, _ = the_desk().ledger.state(SUBMISSION, StreamId(f"submission/{case}"))
+    return f"{state.model.name} {state.model.checkpoint}" if state else case

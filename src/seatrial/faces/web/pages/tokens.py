@@ -33,6 +33,7 @@ OUTSIDE = (
     Action.ANSWER_COVERAGE,
     Action.OPEN_INCIDENT,
     Action.TAKE_ORDERS,
+    Action.ORDER_RESCAN,
 )
 """What a token without a case can be made for. Managing parties and people is for people."""
 
