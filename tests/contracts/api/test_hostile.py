@@ -49,7 +49,7 @@ def test_there_is_nothing_under_a_name_with_a_nul(served: Served, path: str) -> 
 
 
 def test_an_incident_known_at_the_end_of_time_is_refused(ask: Ask) -> None:
-    for at, status in (("9999-12-31T23:59:59.000Z", 409), ("1000-01-01T00:00:00.000Z", 201)):
+    for at, status in (("9999-12-31T23:59:59.000Z", 409), ("0999-01-01T00:00:00.000Z", 201)):
         given = {"title": "T", "account": "A", "known_at": at}
         assert ask("POST", "/incidents", "eve-alarms", json=given).status_code == status, at
 
