@@ -30,6 +30,7 @@ class NotPlainError(Exception):
 @cache
 def reader_of(kind: object, hints: Hints) -> Reader:
     """Give what reads a value of a type. hints: the fields' types of a record."""
+    plain = kind
     if isinstance(kind, NewType):
         return reader_of(kind.__supertype__, hints)
     if get_origin(kind) is not None:
@@ -38,7 +39,8 @@ def reader_of(kind: object, hints: Hints) -> Reader:
         return _record(cast("type[DataclassInstance]", kind), hints)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return _member(kind)
-    return _PLAIN.get(cast("object", kind), _nothing)
+    # A name of its own: type checkers narrowed the other.
+    return _PLAIN.get(plain, _nothing)
 
 
 def _of_others(kind: object, hints: Hints) -> Reader:

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import httpx
 import pytest
 from served_portal import Served, seeded, serving
 
-MOST = 20
+from seatrial.adapters.clock import SystemClock
+
+MOST, RATE = 20, 40
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +18,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, 
     """Two servers of one portal."""
     data = tmp_path_factory.mktemp("limits")
     seed = seeded(data)
-    with serving(data, seed) as one, serving(data, seed) as other:
+    with serving(data, seed, rate=RATE) as one, serving(data, seed, rate=RATE) as other:
         yield one, other
 
 
@@ -52,3 +55,25 @@ def test_passwords_are_not_tried_at_will_on_one_server_after_another(
     said = [next(one if number % 2 else other).text for number in range(6)]
     assert not [text for text in said[:5] if "Too many failed" in text]
     assert "Too many failed login attempts" in said[5]
+
+
+def minute() -> int:
+    return int(SystemClock().now().timestamp()) // 60
+
+
+def test_a_tokens_requests_count_over_all_servers(servers: tuple[Served, Served]) -> None:
+    """Together they never serve more; what one took and did not use is a twentieth at most."""
+    headers = {"Authorization": f"Bearer {servers[0].token('dora')}"}
+    minutes, answers = set(), list[int]()
+    with ExitStack() as stack:
+        both = [stack.enter_context(httpx.Client(base_url=one.url)) for one in servers]
+        for number in range(2 * RATE + 10):
+            minutes.add(minute())
+            answer = both[number % 2].get("/api/parties/me", headers=headers)
+            minutes.add(minute())
+            answers.append(answer.status_code)
+    served = answers.count(200)
+
+    assert answers.count(429) == len(answers) - served
+    # Of each minute that these took, at most the limit; of the first, all of it but a part.
+    assert RATE - RATE // 20 <= served <= RATE * len(minutes)

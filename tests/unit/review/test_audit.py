@@ -4,7 +4,7 @@ import pytest
 
 from seatrial.core.ledger.aggregate import NotPossibleError, Setting
 from seatrial.core.people import Actor, PartyId, PersonId
-from seatrial.review.audit import AUDIT, Audit, LedgerTaken
+from seatrial.review.audit import AUDIT, Audit, LedgerTaken, RefusalsRemoved
 
 AUDITOR = Actor(person=PersonId("ada"), party=PartyId("court"), by="portal")
 SOFTWARE = Actor(person=None, party=None, by="timer")
@@ -28,3 +28,16 @@ def test_nobody_takes_one_without_saying_what_for_nor_does_the_software(
 ) -> None:
     with pytest.raises(NotPossibleError):
         AUDIT.decide(Audit(), LedgerTaken(purpose=purpose), at(actor))
+
+
+def test_rows_that_are_removed_are_counted() -> None:
+    removed = RefusalsRemoved(before=datetime(2025, 6, 2, tzinfo=UTC), rows=3)
+    (event,) = AUDIT.decide(Audit(taken=1), removed, at(SOFTWARE))
+    assert AUDIT.evolve(Audit(taken=1, removed=2), event, at(SOFTWARE)) == Audit(taken=1, removed=5)
+
+
+@pytest.mark.parametrize(("rows", "actor"), [(0, SOFTWARE), (3, AUDITOR)])
+def test_no_person_removes_rows_and_none_are_removed_for_nothing(rows: int, actor: Actor) -> None:
+    removed = RefusalsRemoved(before=datetime(2025, 6, 2, tzinfo=UTC), rows=rows)
+    with pytest.raises(NotPossibleError):
+        AUDIT.decide(Audit(), removed, at(actor))

@@ -8,9 +8,10 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from seatrial.adapters.queue.leases import PREFIX, Lease
+from seatrial.core.canonical import digest_bytes
 from seatrial.core.ledger.aggregate import NotPossibleError
 from seatrial.faces.api.problems import TokenError
-from seatrial.faces.api.rates import count_stranger
+from seatrial.faces.api.rates import count_lease, count_stranger
 from seatrial.faces.desk.host_orders import leased_order
 from seatrial.faces.desk.orders import Ordered
 from seatrial.wiring.worker import the_leases
@@ -32,7 +33,7 @@ class LeaseToken(HttpBearer):
     openapi_bearerFormat = f"{PREFIX}..."  # noqa: N815 - ninja's and OpenAPI's own spelling
 
     def authenticate(self, request: HttpRequest, token: str) -> Leased:
-        """Find the lease. Raises: TokenError."""
+        """Find the lease. Raises: TokenError, TooManyError."""
         return _find(request, token)
 
     def __call__(self, request: HttpRequest) -> Leased:
@@ -44,7 +45,7 @@ class LeaseToken(HttpBearer):
 def lease_in(request: HttpRequest, headers: Mapping[str, str]) -> Leased:
     """Find a lease wherever it stands: each provider's client sends its key in another header.
 
-    Raises: TokenError.
+    Raises: TokenError, TooManyError.
     """
     found = (_SECRET.search(value) for value in headers.values())
     return _find(request, next((one[0] for one in found if one), ""))
@@ -74,4 +75,6 @@ def _find(request: HttpRequest, secret: str) -> Leased:
             "The lease is unknown, or another took its place.",
             "Take an order with the host's token.",
         )
+    # By trial: a host that takes its order anew has the count of before.
+    count_lease(digest_bytes(f"{lease.case}/{lease.trial}".encode()))
     return Leased(lease=lease, secret=secret)

@@ -1,17 +1,13 @@
-"""Limits of requests: a counter a minute in Django's cache, per token or per address.
-
-Each server process counts for itself: the limit is there against programs run wild, not for
-accounts to the request, and a request that reads need not write.
-"""
+"""Limits of requests: so many a minute, per token, lease or address, over all server processes."""
 
 import os
 
 from allauth.account.adapter import get_adapter
-from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from seatrial.faces.api.problems import TooManyError
+from seatrial.faces.web.accounts.counts import SharedCounts
 from seatrial.wiring.portal import the_clock
 
 PER_MINUTE = int(os.environ.get("SEATRIAL_API_RATE") or 300)
@@ -23,9 +19,20 @@ STRANGERS_SHARE = 5
 _MINUTE = 60
 
 
+LEASES_SHARE = 20
+"""A lease has so many times as much: agents call their model through it, several at a time."""
+
+_COUNTS = SharedCounts()
+
+
+def count_lease(lease: str) -> None:
+    """Count a request by a lease, given as a digest. Raises: TooManyError."""
+    _count(f"lease-{lease}", PER_MINUTE * LEASES_SHARE)
+
+
 def count_token(token: int) -> None:
     """Count a request by a token. Raises: TooManyError."""
-    _count(f"api-token-{token}", PER_MINUTE)
+    _count(f"token-{token}", PER_MINUTE)
 
 
 def count_stranger(request: HttpRequest) -> None:
@@ -34,17 +41,10 @@ def count_stranger(request: HttpRequest) -> None:
         address = get_adapter(request).get_client_ip(request)
     except PermissionDenied:  # a proxy that does not say: all of these share a counter
         address = "unknown"
-    _count(f"api-address-{address}", max(1, PER_MINUTE // STRANGERS_SHARE))
+    _count(f"address-{address}", max(1, PER_MINUTE // STRANGERS_SHARE))
 
 
 def _count(name: str, most: int) -> None:
     minute, second = divmod(int(the_clock().now().timestamp()), _MINUTE)
-    key = f"{name}-{minute}"
-    cache = caches["process"]
-    cache.add(key, 0, timeout=2 * _MINUTE)
-    try:
-        count = cache.incr(key)
-    except ValueError:  # the cache is full and dropped it
-        return
-    if count > most:
+    if not _COUNTS.allows(name, most, minute):
         raise TooManyError(f"More than {most} requests in a minute.", _MINUTE - second)

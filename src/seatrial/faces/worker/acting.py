@@ -15,14 +15,17 @@ from seatrial.core.sealed.case_key import CASE_KEY, KeyDestroyed, key_stream
 from seatrial.faces.desk.content import Content
 from seatrial.faces.desk.naming import is_sealed_as
 from seatrial.faces.web.accounts.models import ApiToken
+from seatrial.faces.web.accounts.refusals import kept_from, refusals_before
 from seatrial.faces.worker.due import (
     AFTER_ACCESS,
     AFTER_PURGE,
+    REMOVE_REFUSALS,
     SIGN_HEAD,
     Due,
     credentials_of,
     held_by,
 )
+from seatrial.review.audit import AUDIT, RefusalsRemoved
 from seatrial.review.incident.aggregate import INCIDENT
 from seatrial.review.submission.aggregate import SUBMISSION
 from seatrial.review.submission.events import Purged
@@ -49,6 +52,8 @@ def act(due: Due, key: str) -> bool:
             _finish_purge(CaseId(due.identity), the_boards())
         elif due.kind == SIGN_HEAD:
             _sign_head()
+        elif due.kind == REMOVE_REFUSALS:
+            _remove_refusals(due, setting, key)
         elif due.kind == "submission.purged":
             _purge(due, setting, key, the_boards())
         else:
@@ -97,6 +102,17 @@ def _sign_head() -> None:
     """Sign the head as it is now, with the key of this data folder; twice gives the same."""
     held = open_ledger(settings.DATA)
     held.checkpoints.sign(*held.keys.signer())
+
+
+def _remove_refusals(due: Due, setting: Setting, key: str) -> None:
+    """Remove rows past their time; the entry and their going are one transaction."""
+    before = kept_from(setting.at)
+    with the_ledger().unit(key=key) as unit:
+        if unit.state(AUDIT, due.stream)[1] != due.number:
+            raise ConflictError("These rows were removed meanwhile.", "Nothing is left to do.")
+        rows, _ = refusals_before(before).delete()
+        command = RefusalsRemoved(before=before, rows=rows)
+        unit.handle(AUDIT, due.stream, command, setting, expected=due.number)
 
 
 def _after_access(due: Due, setting: Setting) -> None:

@@ -22,6 +22,8 @@ from seatrial.core.problem import BadInputError
 from seatrial.core.sealed.blob import SEALED, blob_stream
 from seatrial.core.timer import Timer, due_timers
 from seatrial.faces.web.accounts.models import ApiToken
+from seatrial.faces.web.accounts.refusals import removal_due
+from seatrial.review.audit import AUDIT
 from seatrial.review.incident.aggregate import INCIDENT
 from seatrial.review.incident.state import Incident, holds_evidence
 from seatrial.review.incident.timers import incident_timers
@@ -42,7 +44,10 @@ AFTER_PURGE = "after-purge"
 SIGN_HEAD = "sign-head"
 """A checkpoint of the ledger: no entry, and none is due while the ledger does not grow."""
 
-HEAD = StreamId("ledger/head")
+REMOVE_REFUSALS = "remove-refusals"
+"""Rows about what was refused are past their time."""
+
+HEAD, REFUSALS = StreamId("ledger/head"), StreamId("audit/refusals")
 
 _LOG = logging.getLogger("seatrial.worker")
 
@@ -118,6 +123,9 @@ class DueReader:
                         facts=canonical_json(facts).decode(),
                     )
                 )
+        if removal_due(now):
+            number = self._ledger.state(AUDIT, REFUSALS)[1]
+            found.append(Due(stream=REFUSALS, number=number, kind=REMOVE_REFUSALS))
         # Last, so that the head has what the others enter.
         size = self._duty.due(now)
         if size is not None:

@@ -97,6 +97,22 @@ class ApiToken(models.Model):
         return f"token {self.pk} for {self.case or 'no case'}: {self.purpose}"
 
 
+class RequestCount(models.Model):
+    """How many requests of a minute were taken, by a token, a lease or an address: `counts.py`."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    minute = models.BigIntegerField()
+    taken = models.BigIntegerField()
+
+    class Meta:
+        """Of the minute that runs; what is older is forgotten."""
+
+        db_table = "request_count"
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.taken}"
+
+
 class ApiRequest(models.Model):
     """An idempotency key that was used, and a keyed hash of what for."""
 
