@@ -1,9 +1,11 @@
 """The API's addresses. Whatever goes wrong at one of them is answered as a problem."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, path, re_path
 from django.views import defaults
@@ -35,6 +37,8 @@ from seatrial.faces.api.spec import make_api
 from seatrial.faces.web.private_pages import public
 
 View = Callable[..., HttpResponse]
+
+_LOG = logging.getLogger(__name__)
 
 api = make_api()
 for _prefix, _router in (
@@ -73,6 +77,10 @@ def _ours(error: Exception) -> Exception:
             return NotFoundError()
         case RequestDataTooBig():
             return TooLargeError("The body is too large.", "Send less.")
+        case OperationalError() | InterfaceError():
+            # Not of the ledger, which says so itself: tokens and keys of requests are rows too.
+            _LOG.warning("the database does not answer", exc_info=error)
+            return UnavailableError("The database does not answer.", "Try again with the same key.")
         case SuspiciousOperation():
             return RequestError("The request is malformed.", "Send it as documented.")
         case _:
