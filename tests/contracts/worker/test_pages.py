@@ -122,7 +122,7 @@ def test_the_inbox_tells_others_and_can_be_marked_as_read(place: Workplace) -> N
         "answer = [before, after, get('otto', '/inbox/'), own]",
     )
     assert before[0] == 200
-    assert before[1].count("submission: trial started") == 1
+    assert before[1].count("A trial started") == 1
     assert "Model of tried" in before[1]
     assert "as read" in before[1]
     assert "as read" not in after[1]

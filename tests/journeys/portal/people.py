@@ -2,8 +2,10 @@
 
 import re
 from dataclasses import dataclass, field
+from http.client import FOUND
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Response, expect
 
 from .conftest import Portal, register, set_up_second_factor
 
@@ -38,10 +40,13 @@ class Cast:
     portal: Portal
     pages: dict[str, Page] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
+    done: list[tuple[str, str]] = field(default_factory=list)
+    """Who sent a form, and where to, when it was taken."""
 
     def come(self, name: str, email: str, path: str) -> Page:
         """Let a person register and join."""
         context = self.browser.new_context(base_url=self.portal.url)
+        context.on("response", lambda answer: self._note(name, answer))
         page = context.new_page()
         page.set_default_timeout(30_000)
         register(page, self.portal, email)
@@ -59,6 +64,11 @@ class Cast:
         page.get_by_role("button", name="Invite").click()
         expect(page.get_by_text(f"Invited {email}.")).to_be_visible()
         return self.come(name, email, link_to(self.portal, email))
+
+    def _note(self, name: str, answer: Response) -> None:
+        # A form that is shown again was refused, or showed something.
+        if answer.request.method == "POST" and answer.status == FOUND:
+            self.done.append((name, urlsplit(answer.url).path))
 
     def leave(self) -> None:
         """Close every window."""

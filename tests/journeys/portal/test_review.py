@@ -13,6 +13,7 @@ from seatrial.core.words import forbidden_words
 from .conftest import Check, Portal, routes
 from .people import Cast, link_to, status_of
 from .stranger import assert_no_hint, look_up, offline_check_agrees, stranger_checks
+from .walked_page import check_walk
 
 pytestmark = pytest.mark.slow
 
@@ -160,8 +161,6 @@ class Walk:
         assert status_of(carl, f"/submissions/{self.case}") == 200
 
     def terms_are_agreed_and_access_granted(self) -> None:
-        for label in ("Agree to the terms", "Accept the submission"):
-            self.press(self.act("Eva Evaluator", label), label)
         for number, name in enumerate(("Eva Evaluator", "Olof Official", "Carl Consultee")):
             page = self.page(name)
             page.goto(f"/submissions/{self.case}")
@@ -170,6 +169,10 @@ class Walk:
             if number == 0:
                 self.check(page, "nondisclosure")
             self.press(page, "Sign it")
+        eva = self.act("Eva Evaluator", "Agree to the terms")
+        expect(eva.get_by_text("This holds for ten years.")).to_be_visible()
+        self.press(eva, "Agree to the terms")
+        self.press(self.act("Eva Evaluator", "Accept the submission"), "Accept the submission")
 
     def plan_is_signed(self) -> None:
         plan = self.cast.portal.evidence / "plan.dsse.json"
@@ -378,6 +381,7 @@ def test_from_a_question_to_a_certificate_that_a_stranger_checks(
     walk.official_determines()
     walk.export_takes_two()
     file, code = walk.certificate_is_issued()
+    check_walk(walk.cast.done, walk.case, walk.known["inquiry"])
     walk.nobody_outside_sees_anything(page)
     stranger_checks(page, file, code, check_page)
     offline_check_agrees(page, file, tmp_path)

@@ -110,8 +110,18 @@ def ask_determination(asking: Asking) -> Asked:
             "office": asking.policy.determination.office,
             "waits_until": None if standing.rested else objection_ends(state),
             "views": views,
+            "reports": _reports(asking),
+            "asked_case": asking.case,
         },
     )
+
+
+def _reports(asking: Asking) -> list[Item]:
+    """Give the renderings that are recommended on, for the official to read."""
+    held = asking.state.report
+    named = (held.developer_report, held.confidential_annex) if held else ()
+    kinds = (Content.DEVELOPER_REPORT, Content.ANNEX)
+    return [one for one in asking.of(*kinds) if one.digest in named]
 
 
 def _latest(views: tuple[Item, ...], asking: Asking) -> list[Item]:

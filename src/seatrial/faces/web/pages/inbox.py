@@ -15,6 +15,7 @@ from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId
 from seatrial.faces.desk.telling import NOTIFIED, PARTNER_NOTICE
 from seatrial.faces.web.acting import the_desk, who_asks
+from seatrial.faces.web.happened_words import happened
 from seatrial.review.submission.aggregate import SUBMISSION
 
 PAGE = 50
@@ -59,13 +60,12 @@ def _names(request: HttpRequest, cases: Collection[CaseId]) -> dict[CaseId, str]
 
 
 def _told(notice: Notice, model: str | None) -> Told:
-    about, _, happened = str(notice.kind).partition(".")
     if notice.kind == PARTNER_NOTICE:
         link = reverse("partner-notice", args=[notice.case])
-        return Told(notice=notice, model="Trusted partner", what="a notice was given", link=link)
+        return Told(notice=notice, model="Trusted partner", what="A notice was given", link=link)
     if notice.kind == NOTIFIED and model is None:
         link = reverse("told-of", args=[notice.case])
-        return Told(notice=notice, model="Incident", what="your organisation was told", link=link)
+        return Told(notice=notice, model="Incident", what="Your organisation was told", link=link)
     # Who left the case sees that something had happened, no more.
-    what = f"{about}: {happened.replace('-', ' ')}" if model else "something in a case you left"
+    what = happened(notice.kind) if model else "Something in a case you left"
     return Told(notice=notice, model=model, what=what)
