@@ -141,6 +141,8 @@ class _Audit:
     head: SignedCheckpoint | None = None
     witnessed: dict[VerifierKey, Witnessed] = field(default_factory=dict[VerifierKey, Witnessed])
     checkpoints: int = 0
+    sound: int = 0
+    """Entries up to the last head that held."""
 
     def run(
         self,
@@ -195,12 +197,21 @@ class _Audit:
                 code="root",
                 where=where,
                 what=f"It is of {found}; the first {found.size} entries here have root"
-                f" {encode(root)}.",
+                f" {encode(root)}.{self._suspects()}",
             )
+        self.sound = found.size
         for key, at in signed.trust(self.keys).witnesses:
             before = self.witnessed.get(key)
             if before is None or (before.size, before.at) < (found.size, at):
                 self.witnessed[key] = Witnessed(key=key, size=found.size, at=at)
+
+    def _suspects(self) -> str:
+        """Say where the entries lie that differ from those that were signed."""
+        if self.tree.size == self.sound:
+            return ""
+        return (
+            f" They differ somewhere in {ENTRIES_FILE} lines {self.sound + 1} to {self.tree.size}."
+        )
 
     def _ends(self, own: "_Queue", kept: "_Queue") -> Iterator[Finding]:
         """Say what is missing at the end: entries, heads, witnesses."""

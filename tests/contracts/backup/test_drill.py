@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from lamp import LAMP, LAMPS, Move, lamp, setting
+from made_up_ledger import ORIGIN, STRANGER
 from stores import Store, named
 
 from seatrial.adapters.blobs.blob_folder import BlobFolder
@@ -22,10 +23,13 @@ from seatrial.adapters.store.ledger_keys import LedgerKeys
 from seatrial.adapters.store.models import StreamRow
 from seatrial.adapters.store.replay import replay
 from seatrial.adapters.store.restored import check_restored
+from seatrial.adapters.store.restoring import restoring
 from seatrial.core.people import CaseId
 from seatrial.core.problem import BadInputError, RefusedError, UnavailableError
 from seatrial.core.sealed.blob import BLOBS
 from seatrial.core.sealed.case_key import CASE_KEYS
+from seatrial.formats.ledger_checkpoint import sign_checkpoint
+from seatrial.formats.note_key import key_from_pem
 
 PROJECTIONS = (LAMPS, BLOBS, CASE_KEYS)
 KEPT, PURGED = CaseId("kept"), CaseId("purged")
@@ -199,6 +203,17 @@ def test_entries_that_an_anchor_saw_and_the_backup_lacks_are_counted(
     assert (found.entries, found.missing) == (24, 3)
 
 
+def test_an_anchored_head_that_nobody_trusted_signed_is_no_anchor(
+    portal: Portal, backup: Path, elsewhere: Store, tmp_path: Path
+) -> None:
+    head = portal.checkpoints.latest()
+    assert head is not None
+    forged = sign_checkpoint(90, bytes(32), key_from_pem(ORIGIN, STRANGER.public_pem), STRANGER)
+    again = restored(backup, elsewhere, tmp_path / "new", portal)
+    with pytest.raises(BadInputError, match="signed the anchored head"):
+        check_restored(again.ledger, head, again.keys.known(), [forged], alias=elsewhere.alias)
+
+
 def test_a_ledger_that_an_anchor_contradicts_is_refused(
     portal: Portal, backup: Path, elsewhere: Store, tmp_path: Path
 ) -> None:
@@ -228,6 +243,32 @@ def test_a_damaged_backup_is_not_restored(
     with pytest.raises(BadInputError):
         restore(backup, folder_of(elsewhere, tmp_path / "new"))
     assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_is_restored_whole_or_not_at_all(
+    backup: Path, elsewhere: Store, tmp_path: Path
+) -> None:
+    """Whoever serves the folder meanwhile, or after an error, finds nothing in it."""
+    data = folder_of(elsewhere, tmp_path / "new" / "data")
+    if elsewhere.vendor == "sqlite":
+        data = replace(data, database=str(data.path / "seatrial.sqlite3"))
+
+    def killed() -> None:
+        with restoring(data) as partial:
+            restore(backup, partial)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        killed()
+    assert list((tmp_path / "new").iterdir()) == []
+    if elsewhere.vendor == "sqlite":
+        with restoring(data) as partial:
+            restore(backup, partial)
+            assert not data.path.exists()
+        assert list((tmp_path / "new").iterdir()) == [data.path]
+        assert Path(data.database).exists()
+        with pytest.raises(BadInputError, match="there already"):
+            killed()
 
 
 @pytest.mark.usefixtures("portal")

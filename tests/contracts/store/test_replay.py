@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connections
 from lamp import LAMP, LAMPS, Lamp, Move, lamp, setting
 from stores import Store
 
@@ -138,6 +139,10 @@ def test_whatever_is_changed_in_the_marks_is_named_and_rebuilt(store: Store, nam
 
 
 CHANGES: dict[str, tuple[Change, list[str]]] = {
+    "a row's time": (
+        lambda at: StreamRow.objects.using(at).filter(stream="lamp/1").update(ends=setting(99).at),
+        ["stream_row lamp/1 ends"],
+    ),
     "a state": (
         lambda at: StreamRow.objects.using(at).filter(stream="lamp/1").update(state="{}"),
         ["stream_row lamp/1 state"],
@@ -197,6 +202,26 @@ CHANGES: dict[str, tuple[Change, list[str]]] = {
         ["ledger_entry 4 key"],
     ),
 }
+
+
+@pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("stream_row SET ends = 'x' WHERE stream = 'lamp/1'", ["stream_row lamp/1 ends"]),
+        ("ledger_node SET hash = 'x' WHERE level = 1 AND place = 2", ["ledger_node 1/2"]),
+        ("ledger_head SET root = 'x'", ["ledger_head root"]),
+        ("ledger_checkpoint SET note = 'x' WHERE size = 6", ["ledger_checkpoint 6"]),
+    ],
+)
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_what_only_sqlite_lets_a_column_hold_is_named(
+    store: Store, change: str, expected: list[str]
+) -> None:
+    """SQLite takes text for bytes and for moments."""
+    with connections[store.alias].cursor() as cursor:
+        cursor.execute(f"UPDATE {change}")
+    assert places(store) == expected
 
 
 @pytest.mark.usefixtures("ledger")

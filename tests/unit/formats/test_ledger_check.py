@@ -314,3 +314,14 @@ def test_kinds_of_keys_do_not_stand_in_for_each_other() -> None:
 
     assert code(check_ledger(ledger.leaves, [only], (key,))) == "signer_unknown"
     assert code(check_ledger(ledger.leaves, [only], (key, KEY))) == "signer_unknown"
+
+
+def test_it_is_said_between_which_heads_an_entry_was_changed() -> None:
+    ledger = MadeUpLedger()
+    ledger.change(5, facts={"what": "another"})
+    found = check(ledger)
+    assert isinstance(found, Finding)
+    assert "lines 5 to 7" in found.what
+    ledger = MadeUpLedger(heads=(10,))
+    ledger.change(5, facts={"what": "another"})
+    assert "lines 1 to 10" in str(check(ledger))

@@ -156,8 +156,13 @@ class Custody:
                 f"{path.stem} has no key: none was made, or it is destroyed.",
                 "What was sealed to a destroyed key is gone.",
             )
-        content = json.loads(path.read_bytes())
-        return _Wrapped(recipient=content["recipient"], wrapped=content["wrapped"].encode())
+        try:
+            content = json.loads(path.read_bytes())
+            recipient, wrapped = content["recipient"], content["wrapped"].encode()
+            pyrage.x25519.Recipient.from_str(recipient)
+        except (ValueError, LookupError, TypeError, AttributeError, pyrage.RecipientError) as error:
+            raise UnavailableError(f"{path} is damaged.", "Restore it from a backup.") from error
+        return _Wrapped(recipient=recipient, wrapped=wrapped)
 
     def _identities(self) -> list[Any]:
         if not self._operator.exists():
@@ -167,9 +172,17 @@ class Custody:
                     "Put its copy back.",
                 )
             self._write_operator([pyrage.x25519.Identity.generate()])
-        lines = self._operator.read_text(encoding="ascii").splitlines()
-        keys = [line for line in lines if line and not line.startswith("#")]
-        return [pyrage.x25519.Identity.from_str(key) for key in keys]
+        try:
+            lines = self._operator.read_text(encoding="ascii").splitlines()
+            keys = [line for line in lines if line and not line.startswith("#")]
+            identities = [pyrage.x25519.Identity.from_str(key) for key in keys]
+        except (ValueError, pyrage.IdentityError):
+            identities = []
+        if not identities:
+            raise UnavailableError(
+                f"{self._operator} is no age identity file.", "Put its copy back."
+            )
+        return identities
 
     def _write_operator(self, identities: list[Any]) -> None:
         text = "".join(f"# public key: {one.to_public()}\n{one}\n" for one in identities)

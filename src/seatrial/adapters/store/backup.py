@@ -15,9 +15,10 @@ from pathlib import Path
 from seatrial.adapters.blobs.custody import Custody
 from seatrial.adapters.durable_file import sync_folder, write_durably
 from seatrial.adapters.store.checkpoints import Checkpoints
-from seatrial.adapters.store.data_folder import DataFolder
+from seatrial.adapters.store.data_folder import FOLDERS, DataFolder
 from seatrial.adapters.store.database_copy import copied_file, copy_database, load_database
 from seatrial.adapters.store.ledger_keys import PUBLIC, WITNESSES, LedgerKeys
+from seatrial.adapters.store.restoring import refuse_what_is_there
 from seatrial.core.json_text import parse_json
 from seatrial.core.problem import BadInputError
 from seatrial.core.record import from_json, to_json
@@ -28,8 +29,6 @@ MANIFEST = "manifest.json"
 
 HEAD = "head.txt"
 VERSION = 1
-FOLDERS = ("sealed", "documents", "case-keys", "certificate-codes")
-"""Copied after the database, so that whatever it names is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +68,7 @@ def back_up(
         head = checkpoints.sign(*keys.signer())
         write_durably(partial / HEAD, head.content())
         copy_database(data.database, partial)
+        # After the database, so that whatever it names is there.
         for name in FOLDERS:
             _copy_folder(data.path / name, partial / name)
         for name in (PUBLIC, WITNESSES):
@@ -94,11 +94,7 @@ def restore(folder: Path, data: DataFolder) -> SignedCheckpoint:
     Raises: BadInputError when the backup is not whole, or something is there already.
     """
     _check_manifest(folder)
-    for name in (*FOLDERS, "keys"):
-        if (data.path / name).exists():
-            raise BadInputError(
-                f"{data.path / name} is there already.", "Restore into a new data folder."
-            )
+    refuse_what_is_there(data)
     data.path.mkdir(parents=True, exist_ok=True, mode=0o700)
     load_database(copied_file(folder), data.database)
     for name in FOLDERS:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 
 from django.db import transaction
 
+from seatrial.adapters.store.columns import as_bytes
 from seatrial.adapters.store.ledger import reached
 from seatrial.adapters.store.models import LedgerCheckpoint
 from seatrial.core.ledger.port import Ledger, LedgerHead
@@ -116,4 +117,4 @@ class Checkpoints:
 
 
 def _read(size: int, note: bytes) -> SignedCheckpoint:
-    return read_checkpoint(bytes(note), place=f"checkpoint of {size}")
+    return read_checkpoint(as_bytes(note), place=f"checkpoint of {size}")

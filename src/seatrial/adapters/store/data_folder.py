@@ -9,6 +9,12 @@ from seatrial.adapters.store.database import database_of
 OPERATOR_KEY = "SEATRIAL_OPERATOR_KEY"
 """Environment variable that names the operator's key file; without it, one in the data folder."""
 
+PRIVATE_KEY = "ledger.pem"
+"""In the folder of ledger keys: the one that signs."""
+
+FOLDERS = ("sealed", "documents", "case-keys", "certificate-codes")
+"""What a backup has beside the database and the public keys."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataFolder:

@@ -1,14 +1,14 @@
 """A copy of a database as of one moment, and a database from a copy."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from shutil import which
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from seatrial.adapters.durable_file import write_durably
+from seatrial.adapters.durable_file import sync_folder
 from seatrial.core.problem import BadInputError, UnavailableError
 
 SQLITE = "database.sqlite3"
@@ -53,7 +53,16 @@ def load_database(copy: Path, where: str) -> None:
     if path.exists():
         raise BadInputError(f"{path} is there already.", "Restore into a new data folder.")
     _check(copy)
-    write_durably(path, copy.read_bytes(), mode=0o600)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        shutil.copyfile(copy, partial)
+        partial.chmod(0o600)
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+        partial.rename(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    sync_folder(path.parent)
 
 
 def copied_file(folder: Path) -> Path:
@@ -114,7 +123,7 @@ def _shown(where: str) -> str:
 def _program(name: str) -> str:
     # Debian keeps the programs of each version in a folder of its own; the newest reads all.
     newest = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=_version)
-    found = str(newest[-1]) if newest else which(name)
+    found = str(newest[-1]) if newest else shutil.which(name)
     if found is None:
         raise UnavailableError(f"{name} is missing.", "Install the package postgresql-client.")
     return found

@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from django.db import (
+    DatabaseError,
     IntegrityError,
     InterfaceError,
+    InternalError,
     OperationalError,
     close_old_connections,
     connections,
     transaction,
 )
 
+from seatrial.adapters.store.columns import as_bytes
 from seatrial.adapters.store.command_queue import CommandQueue, WaitingCommand
 from seatrial.adapters.store.models import LedgerEntry, LedgerNode, StreamRow
 from seatrial.adapters.store.tables import Tables, recorded
@@ -182,7 +185,7 @@ class DatabaseLedger:
         """Give a stream's entries, in order."""
         entries = LedgerEntry.objects.using(self._alias).filter(stream=stream).order_by("number")
         with reached():
-            return tuple(recorded(one.index, bytes(one.content)) for one in entries)
+            return tuple(recorded(one.index, as_bytes(one.content)) for one in entries)
 
     def since(self, index: int) -> Iterator[Recorded]:
         """Give the ledger's entries from an index on, in order."""
@@ -193,7 +196,7 @@ class DatabaseLedger:
             if not page:
                 return
             for found, content in page:
-                yield recorded(found, bytes(content))
+                yield recorded(found, as_bytes(content))
             index = page[-1][0] + 1
 
     def head(self) -> LedgerHead:
@@ -224,7 +227,7 @@ class DatabaseLedger:
 
     def _node(self, level: int, place: int) -> bytes:
         nodes = LedgerNode.objects.using(self._alias)
-        return bytes(nodes.values_list("hash", flat=True).get(level=level, place=place))
+        return as_bytes(nodes.values_list("hash", flat=True).get(level=level, place=place))
 
     def _within(self, size: int) -> None:
         held = self.head().size
@@ -281,12 +284,19 @@ def reached() -> Iterator[None]:
             f"The ledger's tables contradict each other ({_line(error)}); nothing was written.",
             "Stop the server, run `seatrial ledger replay`, and restore a backup if it finds more.",
         ) from error
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, InternalError) as error:
         # A connection that broke is opened anew next time, also where no request begins.
         close_old_connections()
         raise UnavailableError(
             f"The database does not answer ({_line(error)}).",
             "Try again; what was not acknowledged may or may not be written, a key tells.",
+        ) from error
+    except DatabaseError as error:
+        # The data's and the programmer's own errors are subclasses, and no matter of the operator.
+        if type(error) is not DatabaseError:
+            raise
+        raise UnavailableError(
+            f"The database is damaged ({_line(error)}).", "Restore a backup into a new folder."
         ) from error
 
 

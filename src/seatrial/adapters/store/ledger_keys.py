@@ -15,12 +15,12 @@ from pathlib import Path
 from seatrial.adapters.durable_file import sync_folder, write_durably
 from seatrial.adapters.keys import FileSigner, load_or_make_signer
 from seatrial.adapters.store.checkpoints import Checkpoints
+from seatrial.adapters.store.data_folder import PRIVATE_KEY
 from seatrial.core.problem import BadInputError
 from seatrial.formats.ledger_checkpoint import SignedCheckpoint
 from seatrial.formats.note_key import VerifierKey, key_from_pem, read_keys
 
-PRIVATE = "ledger.pem"
-NEW = f"{PRIVATE}.new"
+NEW = f"{PRIVATE_KEY}.new"
 """A key that a rotation made and that does not sign alone yet."""
 
 PUBLIC = "ledger-keys.txt"
@@ -31,7 +31,7 @@ class LedgerKeys:
     """The keys in one folder."""
 
     def __init__(self, folder: Path) -> None:
-        self.private = folder / PRIVATE
+        self.private = folder / PRIVATE_KEY
         self._public = folder / PUBLIC
         self._witnesses = folder / WITNESSES
 

@@ -31,12 +31,14 @@ def check_restored(
     keys: that the operator trusts; those in the backup are no proof of themselves.
     Raises: RefusedError when it differs; BadInputError when nobody trusted signed the head.
     """
-    trusted = head.trust(keys)
-    if not trusted.ledger or trusted.forged:
-        raise BadInputError(
-            f"No key you trust signed the backup's head {head.checkpoint}.",
-            "Give the ledger's key, as auditors have it, with --key.",
-        )
+    anchors = tuple(anchors)
+    for one, what in ((head, "backup's"), *((one, "anchored") for one in anchors)):
+        trusted = one.trust(keys)
+        if not trusted.ledger or trusted.forged:
+            raise BadInputError(
+                f"No key you trust signed the {what} head {one.checkpoint}.",
+                "Give the ledger's keys, old ones too, as auditors have them, with --key.",
+            )
     found = replay(ledger.projections, alias=alias)
     if found.differences:
         raise RefusedError(

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from seatrial.adapters.store.columns import as_bytes
 from seatrial.core.ledger.draft import Changed, Draft
 from seatrial.core.ledger.entry import StreamId, read_entry
 from seatrial.core.ledger.port import LedgerHead, Recorded
@@ -94,12 +95,12 @@ class Tables:
 
     def _head(self) -> tuple[Frontier, LedgerHead]:
         size, root, peaks, at = self._cursor.fetchone()
-        hashes = bytes(peaks)
+        hashes = as_bytes(peaks)
         frontier = Frontier(
             size=size,
             peaks=tuple(hashes[i : i + HASH_BYTES] for i in range(0, len(hashes), HASH_BYTES)),
         )
-        head = LedgerHead(size=size, root=bytes(root), at=read_moment(at) if at else None)
+        head = LedgerHead(size=size, root=as_bytes(root), at=read_moment(at) if at else None)
         return frontier, head
 
     def stream(self, stream: StreamId) -> tuple[int, str] | None:
@@ -121,7 +122,9 @@ class Tables:
     def history(self, stream: StreamId) -> tuple[Recorded, ...]:
         """Give a stream's entries, in order."""
         self._run(HISTORY, (stream,))
-        return tuple(recorded(index, bytes(content)) for index, content in self._cursor.fetchall())
+        return tuple(
+            recorded(index, as_bytes(content)) for index, content in self._cursor.fetchall()
+        )
 
     def write(self, draft: Draft) -> None:
         """Write all that a draft holds."""

@@ -67,8 +67,7 @@ class Anchor:
         return self._path
 
     def _hold_against_commit(self, git: Path) -> None:
-        shown = _git(git, "show", f"HEAD:./{self._path.name}")
-        committed = shown.stdout if shown.returncode == 0 else b""
+        committed = _committed(git, self._path.name)
         held = self._path.read_bytes() if self._path.exists() else b""
         if not held.startswith(committed):
             raise RefusedError(
@@ -95,6 +94,37 @@ class Anchor:
 def anchor_name(origin: str) -> str:
     """Name a ledger's file in a folder of anchors: its origin, spelt for file systems."""
     return re.sub(r"[^A-Za-z0-9.-]", "_", origin).lstrip(".") + ".heads.txt"
+
+
+def _committed(git: Path, name: str) -> bytes:
+    """Give what git's last commit has of a file; empty when there is none yet.
+
+    Raises: UnavailableError when git cannot say: then nothing shows that the file is whole.
+    """
+    if _git(git, "rev-parse", "--quiet", "--verify", "HEAD").returncode:
+        # No commit yet, if git can read the working copy at all.
+        asked = _git(git, "symbolic-ref", "--quiet", "HEAD")
+        asked = asked if asked.returncode else _git(git, "for-each-ref", "--count=1")
+        if asked.returncode or asked.stdout:
+            raise _unreadable(git, asked)
+        return b""
+    listed = _git(git, "ls-tree", "--name-only", "HEAD", "--", f"./{name}")
+    if listed.returncode:
+        raise _unreadable(git, listed)
+    if not listed.stdout:
+        return b""
+    shown = _git(git, "show", f"HEAD:./{name}")
+    if shown.returncode:
+        raise _unreadable(git, shown)
+    return shown.stdout
+
+
+def _unreadable(git: Path, asked: subprocess.CompletedProcess[bytes]) -> UnavailableError:
+    said = (asked.stderr or asked.stdout).decode(errors="replace").strip()
+    return UnavailableError(
+        f"git cannot read the last commit in {git}: {said or 'it has a branch without one'}",
+        "Mend the working copy, or clone it anew from where it was pushed.",
+    )
 
 
 def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from seatrial.adapters.store.data_folder import data_folder
+from seatrial.adapters.store.data_folder import PRIVATE_KEY, data_folder
+from seatrial.adapters.store.restoring import restoring
 from seatrial.adapters.store.setup import migrate, set_up
-from seatrial.adapters.tlog.anchor import Anchor
 from seatrial.adapters.tlog.keys import given_keys
 from seatrial.core.problem import RefusedError
+from seatrial.faces.cli.ledger_reading import anchored_heads
 from seatrial.faces.cli.ledger_store import DATA, open_data
-from seatrial.formats.ledger_checkpoint import SignedCheckpoint
 
 
 def backup(
@@ -53,26 +53,25 @@ def restore(
     """Put a backup into a new data folder, and check its ledger against keys and anchors."""
     keys = given_keys(key)
     place = data_folder(data)
-    set_up(place.database)
-    from seatrial.adapters.store import backup as backups  # noqa: PLC0415 - Django is set up
-    from seatrial.adapters.store.restored import check_restored  # noqa: PLC0415 - as above
+    with restoring(place) as partial:
+        set_up(partial.database)
+        from seatrial.adapters.store import backup as backups  # noqa: PLC0415 - Django is set up
+        from seatrial.adapters.store.restored import check_restored  # noqa: PLC0415 - as above
 
-    head = backups.restore(folder, place)
-    migrate()
-    opened = open_data(data)
-    found = check_restored(opened.ledger, head, keys, _anchored(anchor or [], head))
+        head = backups.restore(folder, partial)
+        migrate()
+        opened = open_data(partial.path)
+        heads = [
+            one for each in anchor or () for one in anchored_heads(each, head.checkpoint.origin)
+        ]
+        found = check_restored(opened.ledger, head, keys, heads)
+        if found.missing and not accept_loss:
+            raise RefusedError(
+                f"An anchor has seen {found.missing:,} entries more than this backup has.",
+                "Restore a later backup; if there is none, say so to the auditors and restore"
+                " again with --accept-loss.",
+            )
     typer.echo(f"Restored {found.entries:,} entries, as backed up: {head.checkpoint}.")
     typer.echo("Put back from their own copies: the ledger's key and the operator's key.")
-    typer.echo(f"  {opened.keys.private}")
+    typer.echo(f"  {place.ledger_keys / PRIVATE_KEY}")
     typer.echo(f"  {place.operator_key}")
-    if found.missing and not accept_loss:
-        raise RefusedError(
-            f"An anchor has seen {found.missing:,} entries more than this backup has.",
-            "Restore a later backup; if there is none, remove this folder, say so to the auditors"
-            " and restore again with --accept-loss.",
-        )
-
-
-def _anchored(places: list[Path], head: SignedCheckpoint) -> list[SignedCheckpoint]:
-    origin = head.checkpoint.origin
-    return [one for place in places for one in Anchor(place, origin).heads()]

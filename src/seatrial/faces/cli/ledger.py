@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from seatrial.adapters.clock import SystemClock
 from seatrial.adapters.durable_file import write_durably
 from seatrial.adapters.tlog.anchor import Anchor
 from seatrial.adapters.tlog.export_folder import ExportFolder
@@ -16,6 +17,7 @@ from seatrial.faces.cli import ledger_store, ledger_witness
 from seatrial.faces.cli.ledger_reading import (
     Keys,
     Source,
+    anchored_heads,
     disagree,
     given_source,
     trusted_head,
@@ -56,7 +58,9 @@ def verify(
     """Check an export: entries, order, tree, signatures, anchors; name the first disagreement."""
     keys = given_keys(key)
     folder = ExportFolder(export)
-    heads = [head for place in anchor or () for head in _anchored(place, folder)]
+    heads: list[SignedCheckpoint] = []
+    for place in anchor or ():
+        heads += anchored_heads(place, folder.head().checkpoint.origin)
     found = check_ledger(
         watched(folder, "verifying"),
         folder.checkpoints(),
@@ -71,6 +75,8 @@ def verify(
         f"Everything agrees: {found.head.checkpoint.size:,} entries{last},"
         f" {found.checkpoints:,} signed heads, {found.anchors:,} anchored heads."
     )
+    if found.last is not None and found.last > SystemClock().now():
+        typer.echo("The last entry is of a later time than this machine's: one clock is wrong.")
     _say_keys(found.head, found.trusted)
     for one in found.witnessed:
         typer.echo(
@@ -159,14 +165,6 @@ def _continues(
     if isinstance(found, Finding):
         raise refuse_fork(head.checkpoint, found)
     return True
-
-
-def _anchored(place: Path, folder: ExportFolder) -> tuple[SignedCheckpoint, ...]:
-    origin = folder.head().checkpoint.origin
-    heads = Anchor(place, origin).heads()
-    if not heads:
-        raise BadInputError(f"{place} has no head of {origin}.", "Name the anchor of this ledger.")
-    return heads
 
 
 def _say_entries(found: CaseProof) -> None:

@@ -8,7 +8,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from seatrial.adapters.tlog.anchor import Anchor
 from seatrial.adapters.tlog.export_folder import ExportFolder, read_growth_file
+from seatrial.core.problem import BadInputError
 from seatrial.formats.finding import Finding
 from seatrial.formats.ledger_check import trust_finding
 from seatrial.formats.ledger_checkpoint import SignedCheckpoint
@@ -50,6 +52,14 @@ def watched(folder: ExportFolder, doing: str) -> Iterator[bytes]:
     Raises: BadInputError at once when there is no export.
     """
     return _reading(folder, doing, total=folder.size())
+
+
+def anchored_heads(place: Path, origin: str) -> tuple[SignedCheckpoint, ...]:
+    """Give the heads of one ledger that an anchor has. Raises: BadInputError when it has none."""
+    heads = Anchor(place, origin).heads()
+    if not heads:
+        raise BadInputError(f"{place} has no head of {origin}.", "Name the anchor of this ledger.")
+    return heads
 
 
 def disagree(finding: Finding) -> NoReturn:

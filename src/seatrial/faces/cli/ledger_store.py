@@ -55,9 +55,11 @@ def replay(
     """Compute tree, head and rows anew from the entries; name every difference."""
     opened = open_data(data)
     from seatrial.adapters.store import replay as replaying  # noqa: PLC0415 - as in open_data
+    from seatrial.adapters.store.ledger import reached  # noqa: PLC0415 - as in open_data
 
     run = replaying.rebuild if rebuild else replaying.replay
-    found = run(opened.ledger.projections)
+    with reached():
+        found = run(opened.ledger.projections)
     typer.echo(f"{found.entries:,} entries of {found.streams:,} streams replayed.")
     for one in found.differences:
         typer.echo(f"  {one}")
@@ -116,7 +118,10 @@ def open_data(data: Path) -> "OpenLedger":
     """Give the ledger of a data folder. Raises: BadInputError when there is no such folder."""
     if not data.is_dir():
         raise BadInputError(f"{data} is no folder.", "Name the data folder with --data.")
-    set_up(database_of(data))
+    database = database_of(data)
+    if "://" not in database and not Path(database).is_file():
+        raise BadInputError(f"{database} is not there.", "Name the data folder with --data.")
+    set_up(database)
     # Models can be imported only once Django is configured.
     from seatrial.wiring.ledger import open_ledger  # noqa: PLC0415 - see above
 

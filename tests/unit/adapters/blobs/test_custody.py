@@ -100,3 +100,25 @@ def test_a_lost_operator_key_is_named_and_not_replaced(custody: Custody, tmp_pat
 def test_a_case_names_no_path(custody: Custody, name: str) -> None:
     with pytest.raises(BadInputError):
         custody.make(CaseId(name))
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"\xff", b'{"recipient": 1}'])
+def test_a_damaged_case_key_is_named(custody: Custody, tmp_path: Path, content: bytes) -> None:
+    custody.make(CASE)
+    (tmp_path / "custody" / f"{CASE}.json").write_bytes(content)
+    for ask in (custody.recipient, custody.identity):
+        with pytest.raises(UnavailableError, match=r"case-1\.json is damaged"):
+            ask(CASE)
+
+
+@pytest.mark.parametrize("content", [b"", b"# public key\n", b"AGE-SECRET-KEY-1", b"\xff"])
+def test_a_damaged_operator_key_is_named_and_not_replaced(
+    custody: Custody, tmp_path: Path, content: bytes
+) -> None:
+    custody.make(CASE)
+    (tmp_path / "operator.txt").write_bytes(content)
+    with pytest.raises(UnavailableError, match="is no age identity file"):
+        custody.identity(CASE)
+    with pytest.raises(UnavailableError, match="is no age identity file"):
+        custody.make(CaseId("another"))
+    assert (tmp_path / "operator.txt").read_bytes() == content

@@ -93,6 +93,18 @@ def test_a_missing_data_folder_is_named(ledger: Run) -> None:
     assert (found.returncode, "nowhere is no folder" in found.stderr) == (2, True)
 
 
+def test_a_database_that_is_damaged_or_missing_is_named(ledger: Run, data: Path) -> None:
+    database = data / "seatrial.sqlite3"
+    database.write_bytes(database.read_bytes()[:9000])
+    for command in ("head", "replay"):
+        found = ledger(command, "--data", data)
+        assert (found.returncode, "The database is damaged" in found.stderr) == (4, True)
+    database.unlink()
+    found = ledger("head", "--data", data)
+    assert (found.returncode, f"{database} is not there" in found.stderr) == (2, True)
+    assert not database.exists()
+
+
 def test_a_backup_is_restored_and_held_against_an_anchor(ledger: Run, data: Path) -> None:
     assert seatrial(data, "backup", "saved", "--data", data).returncode == 0
     key = data / "keys" / "ledger-keys.txt"
@@ -113,6 +125,12 @@ def test_a_backup_is_restored_and_held_against_an_anchor(ledger: Run, data: Path
     )
     assert behind.returncode == 3
     assert "An anchor has seen 1 entries more" in behind.stderr
+    mistyped = seatrial(
+        data, "restore", "saved", "--data", "newer", "--key", key, "--anchor", "head.txt"
+    )
+    assert (mistyped.returncode, "head.txt has no head of" in mistyped.stderr) == (2, True)
+    # What was refused is not there to be served.
+    assert not [path.name for path in data.iterdir() if "newer" in path.name]
 
 
 def test_a_witness_signs_and_the_keeper_takes_its_signature_in(ledger: Run, data: Path) -> None:

@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -83,6 +84,18 @@ def test_a_file_that_lacks_what_git_has_is_refused(copy: Path) -> None:
         anchor.heads()
     path.unlink()
     with pytest.raises(RefusedError, match="lacks heads"):
+        anchor.heads()
+
+
+@pytest.mark.parametrize("damage", ["HEAD", "objects"])
+def test_a_working_copy_that_git_cannot_read_vouches_for_nothing(copy: Path, damage: str) -> None:
+    """Else a rewritten ledger is anchored by whoever breaks the working copy first."""
+    anchor = Anchor(copy, ORIGIN)
+    anchor.add(head_of(LEAVES, 3))
+    (copy / anchor_name(ORIGIN)).unlink()
+    broken = copy / ".git" / damage
+    broken.unlink() if broken.is_file() else shutil.rmtree(broken)
+    with pytest.raises(UnavailableError, match="cannot read the last commit"):
         anchor.heads()
 
 

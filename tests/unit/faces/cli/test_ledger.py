@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from made_up_ledger import (
     KEY,
     ORIGIN,
     SIGNER,
+    START,
     STRANGER_KEY,
     WITNESS,
     MadeUpLedger,
@@ -18,6 +20,7 @@ from made_up_ledger import (
 )
 from typer.testing import CliRunner
 
+from seatrial.adapters.clock import SystemClock
 from seatrial.core.problem import BadInputError, RefusedError
 from seatrial.faces.cli.ledger import ledger_app
 from seatrial.formats.ledger_checkpoint import sign_checkpoint
@@ -71,6 +74,15 @@ def test_verify_says_how_far_each_witness_has_seen(run: Run, tmp_path: Path) -> 
     (tmp_path / "heads.txt").write_bytes(witnessed(head_of(ledger.leaves)).chunk())
     arguments = ("--key", KEY, "--key", WITNESS, "--anchor", tmp_path / "heads.txt")
     assert "the first 10 entries" in words(run("verify", export, *arguments))
+
+
+def test_verify_says_when_entries_are_of_a_time_to_come(
+    run: Run, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [START - timedelta(days=1), START + timedelta(days=1)]
+    monkeypatch.setattr(SystemClock, "now", lambda _clock: now.pop(0))
+    assert "later time than this machine's" in words(run("verify", export, "--key", KEY))
+    assert "later time" not in words(run("verify", export, "--key", KEY))
 
 
 def test_verify_names_the_first_thing_that_disagrees(run: Run, export: Path) -> None:
