@@ -203,6 +203,7 @@ sys.stdout.write(
                 "dora": token(dora, CASE, "own model"),
                 "dora-drafts": token(dora, None, Action.DRAFT_SUBMISSION.value),
                 "eve-alarms": token(eve, None, Action.OPEN_INCIDENT.value),
+                "eve-rescans": token(eve, None, Action.ORDER_RESCAN.value),
                 "dora-asks": token(dora, None, Action.ASK_COVERAGE.value),
                 "otto": token(otto, DRAFT, "own model"),
                 "otto-asks": token(otto, None, Action.ASK_COVERAGE.value),

@@ -1,12 +1,14 @@
 """Old cases and a rescan of them, in a portal that `seed_portal.py` filled.
 
-`seed_rescan.py DATA [CLEAN]`: cases `planted`, `clean0` and so on, `broken`, `purged`, `withdrawn`
-and `older`, each with a sealed trial; orders a rescan `r1` with the detector of `planted_trial.py`.
+`seed_rescan.py DATA [CLEAN]`: cases `planted`, `clean0` and so on, `broken`, `purged`, `withdrawn`,
+`older` and `narrow`, whose terms know no audit, each with a sealed trial; orders a
+rescan `r1` with the detector of `planted_trial.py`.
 """
 
 import io
 import sys
 import tarfile
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -52,6 +54,9 @@ def main(clean: int) -> None:
     for case in cases:
         worker.accepted(case)
         seal(case, contents.get(case, innocent))
+    worker.TERMS = replace(worker.TERMS, purposes=("evaluation",))
+    worker.accepted(CaseId("narrow"))
+    seal(CaseId("narrow"), contents["planted"])
     dora = worker.acting("dora", worker.LAB)
     worker.give(CaseId("withdrawn"), happened.Withdrawn(reason=""), dora)
     the_blobs().purge(CaseId("purged"), "A test.", dora)

@@ -18,6 +18,7 @@ PARTS = [
     ("dora", "^/api/"),
     ("dora-drafts", "^/api/submissions$"),
     ("dora-asks", "^/api/coverage"),
+    ("eve-rescans", "^/api/rescans"),
 ]
 """Tokens, and the addresses at which each can do more than be refused."""
 

@@ -19,6 +19,12 @@ pytestmark = pytest.mark.slow
 
 WORK = ("--only", "others", "--dead-after", "3")
 
+AGAIN = """
+from seatrial.faces.worker import rescan_work
+rescan_work.search_case("r1", "planted", "again/1")
+answer = rescan_work.left_of("r1")
+"""
+
 DESTROYED = "Its sealed content is destroyed."
 
 RECORDS = """
@@ -55,7 +61,7 @@ def test_a_killed_workers_rescan_is_ended_by_another(
             "SEATRIAL_WORK_DATABASE": server.url(server.create()),
         }
     place = workplace(tmp_path / "data", environment)
-    ordered(place, 2)
+    ordered(place, 1)
     first = place.start(*WORK)
     try:
         wait_until(lambda: bool(of_rescan(place, "case-scanned")), "a case is searched")
@@ -81,18 +87,20 @@ def test_a_killed_workers_rescan_is_ended_by_another(
         "planted": (1, 1, 0),
         "older": (1, 1, 0),
         "clean0": (1, 0, 0),
-        "clean1": (1, 0, 0),
         "broken": (0, 0, 1),
     }
     reasons = {one["facts"]["case"]: one["facts"]["reason"] for one in missed}
     assert reasons.pop("purged") == DESTROYED
     # Retention of these terms is no day: a timer may have destroyed what was withdrawn.
     assert reasons.pop("withdrawn") in ("It was withdrawn.", DESTROYED)
-    assert not reasons
+    assert reasons == {"narrow": "Its terms do not have the purpose audit."}
     assert len(of_rescan(place, "finished")) == 1
     assert all(one["by"] == "worker" for one in (*scanned, *missed))
     assert all(str(one["key"]).startswith("rescan/r1/0/") for one in (*scanned, *missed))
     check_sealed(place)
+    count = len(place.entries())
+    assert place.ask(AGAIN) == []
+    assert len(place.entries()) == count, "a case that has its result was searched again"
     assert not [one for one in (place.data / "trials").glob("*/*") if "rescan" in one.name]
 
 
@@ -100,12 +108,46 @@ def check_sealed(place: Workplace) -> None:
     """Each record is sealed once, each opening of an archive is an entry with the purpose."""
     entries = place.entries()
     media = Counter(one["facts"]["media"] for one in entries if one["kind"] == "sealed.sealed")
-    assert media["application/json; name=rescan-record"] == 5
+    assert media["application/json; name=rescan-record"] == 4
     reads = [one for one in entries if one["kind"] == "sealed.read"]
     assert {one["facts"]["purpose"] for one in reads} == {"audit"}
-    assert len({one["stream"] for one in reads}) == 5
+    assert len({one["stream"] for one in reads}) == 4
     records = {case: json.loads(text) for case, text in place.ask(RECORDS).items()}
     (trial,) = records["planted"]["trials"]
+    assert records["planted"]["means"]["reads_answer_key"].startswith("It names the folder")
     assert records["planted"]["rules"] == digest_bytes(DETECTOR.encode())
     assert trial["shown"][0]["detections"][0]["what"] == "call: /srv/answer/key7"
     assert records["broken"]["trials"][0]["unread"][0]["where"] == "archive"
+
+
+ROLE_LOST = """
+from seatrial.core.ledger.aggregate import Setting
+from seatrial.core.ledger.entry import StreamId
+from seatrial.core.people import Actor, Role
+from seatrial.faces.desk.standing import OPERATOR
+from seatrial.faces.web.accounts.models import Account
+from seatrial.faces.worker import rescan_work
+from seatrial.review.party.aggregate import PARTY
+from seatrial.review.party.events import RoleTaken
+head, eve = (Account.objects.get(name=one).person_id for one in ("head", "eve"))
+setting = Setting(at=the_clock().now(), actor=Actor(person=head, party=OPERATOR, by="test"))
+taken = RoleTaken(person=eve, role=Role.EVALUATOR)
+the_ledger().handle(PARTY, StreamId(f"party/{OPERATOR}"), taken, setting)
+rescan_work.search_case("r1", "planted", "own/1")
+answer = rescan_work.left_of("r1")
+"""
+
+
+def test_nothing_is_opened_for_somebody_who_may_order_no_more(tmp_path: Path) -> None:
+    place = workplace(tmp_path / "data")
+    ordered(place, 0)
+
+    left = place.ask(ROLE_LOST)
+    (missed,) = of_rescan(place, "case-missed")
+
+    assert "planted" not in left
+    assert missed["facts"] == {
+        "case": "planted",
+        "reason": "Whoever ordered the rescan may not any more.",
+    }
+    assert not [one for one in place.entries() if one["kind"] == "sealed.read"]

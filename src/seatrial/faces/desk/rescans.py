@@ -36,6 +36,9 @@ ARCHIVES = ("name=trial-archive", "name=host-archive")
 BOARD = "rescan"
 """Where a worker says why a rescan waits, under the rescan's name: of a case it is a trial's."""
 
+MOST_PURPOSE = 100
+"""Characters."""
+
 MOST_CASES = 5000
 """Of one order, which is one entry; its names take some 200 KiB."""
 
@@ -70,7 +73,7 @@ def rescan_stream(rescan: str) -> StreamId:
 
 def take_detector(content: bytes) -> Detector:
     """Check a detector's file and keep it. Raises: BadInputError."""
-    detector = check_detector(content, place="the detector")
+    detector = check_detector(content, place="The detector's file")
     the_documents().keep(content)
     return detector
 
@@ -113,9 +116,14 @@ def order_for(
 ) -> Ordered:
     """Make an order. cases: chosen ones; none for every case that holds a sealed trial.
 
-    Raises: BadInputError for a case that holds none, or that is not the person's to name;
-    NotPossibleError without any, or with too many for one order.
+    Raises: BadInputError for a case that holds none, or that is not the person's to name, and for
+    a purpose that is no line; NotPossibleError without any case, or with too many for one order.
     """
+    if len(purpose) > MOST_PURPOSE or not purpose.isprintable():
+        raise BadInputError(
+            f"The purpose is no line of at most {MOST_PURPOSE} characters.",
+            "Name one of the policy's purposes.",
+        )
     there = cases_with_archives()
     chosen = there if not cases else tuple(dict.fromkeys(cases))
     if cases:

@@ -41,6 +41,7 @@ from seatrial.review.rescan.aggregate import (
     Rescan,
     cases_left,
 )
+from seatrial.review.rescan.detector import read_detector
 from seatrial.review.rescan.record import (
     RECORD_SCHEMA,
     RescanRecord,
@@ -83,6 +84,8 @@ def search_case(rescan: str, case: CaseId, key: str) -> None:
         the_boards().say(CaseId(rescan), BOARD, f"waits: {problem.what} {problem.remedy}")
         raise
     _enter(rescan, wanted, key)
+    # It waits no more.
+    the_boards().forget(CaseId(rescan))
 
 
 def check_machine() -> None:
@@ -129,6 +132,7 @@ def _result(rescan: str, ordered: Ordered, case: CaseId, key: str) -> CaseScanne
         detector=ordered.detector,
         version=ordered.version,
         rules=ordered.rules,
+        means=_means(ordered),
         trials=trials,
     )
     content, setting = write_record(record), Setting(at=the_clock().now(), actor=WORKER)
@@ -149,6 +153,14 @@ def _result(rescan: str, ordered: Ordered, case: CaseId, key: str) -> CaseScanne
 
 
 DESTROYED = "Its sealed content is destroyed."
+
+
+def _means(ordered: Ordered) -> dict[str, str]:
+    """Say what the rules mean, for whoever judges."""
+    if ordered.detector == NAME:
+        return {}
+    content = the_documents().read(ordered.rules)
+    return {one.name: one.means for one in read_detector(content, place="the detector").rules}
 
 
 def _why_not(rescan: str, ordered: Ordered, case: CaseId) -> str:

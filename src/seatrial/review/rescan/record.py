@@ -1,6 +1,6 @@
 """What a rescan of one case gave: sealed in the case, as data that people read and tools count."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from seatrial.core.canonical import Digest, canonical_json
@@ -47,7 +47,10 @@ class TrialSearched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RescanRecord:
-    """One case's result. It holds no time: the same search of the same archives gives it again."""
+    """One case's result. It holds no time: the same search of the same archives gives it again.
+
+    means: what a file's rules mean, by name; nothing for those of the release.
+    """
 
     schema: str
     rescan: str
@@ -55,6 +58,7 @@ class RescanRecord:
     detector: str
     version: str
     rules: Digest
+    means: Mapping[str, str]
     trials: tuple[TrialSearched, ...]
 
     @property

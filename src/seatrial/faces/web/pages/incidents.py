@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -75,9 +76,10 @@ def incidents(request: HttpRequest) -> HttpResponse:
     """List the incidents that the person may handle."""
     desk, who = the_desk(), who_asks(request)
     rows = StreamRow.objects.filter(aggregate=INCIDENT.name)
-    shown = rows.filter(case__in=cases_with(who.person))
+    wanted = Q(Exists(cases_with(who.person).filter(name=OuterRef("case"))))
     if _may(request, Action.HANDLE_OTHER_INCIDENT):
-        shown = shown | rows.filter(case=None)
+        wanted |= Q(case=None)
+    shown = rows.filter(wanted).defer("state")
     page = Paginator(shown.order_by("-stage", "-at"), PAGE).get_page(request.GET.get("page"))
     now = desk.clock.now()
     cases = {CaseId(row.case) for row in page if row.case is not None}

@@ -156,9 +156,10 @@ def order(request: HttpRequest) -> HttpResponse:
         "title": "Order a rescan",
         "lines": (
             (
-                "The programme's workers open each case's sealed trials and search the transcripts and"
-                " journals of its model. Each opening is an entry with the purpose. What is found lies"
-                " sealed in its case and is judged there by the case's evaluators; you see how many."
+                "The programme's workers open each case's sealed trials and search the transcripts"
+                " and journals of its model. Each opening is an entry with the purpose. What is"
+                " found lies sealed in its case and is judged there by the case's evaluators; you"
+                " see how many."
             ),
         ),
         "form": form,
@@ -221,7 +222,9 @@ def result(request: HttpRequest, rescan: str, case: str) -> HttpResponse:
         "reasons": item_of(desk.ledger, judged.record) if judged else None,
         "form": form if waits else None,
         "watches": _may_watch(request),
-        "incident": isinstance(found, CaseScanned) and found.found,
+        "incident": isinstance(found, CaseScanned)
+        and found.found
+        and (judged is None or judged.confirmed),
     }
     return render(request, "seatrial/rescan_case.html", context)
 
