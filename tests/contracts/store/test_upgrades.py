@@ -32,8 +32,8 @@ LAMPS_OF = [name for name in DUMPS if "-" not in name]
 DIGESTS = {
     "0001-programme": "7e0bea79498e73a0537c913babd94a543e0e2b944722c4fede76c0ab5ed43d7f",
     "0001": "21c81d7d3ab85f0ab0f243efe07fc1358f70a5ad7906a0dd755539ed9691fcf5",
-    "0002-programme": "f5af1d1dd06961fdebeddd639b7d22c2df94dd0c4367eeac53fb4108d13eb9d2",
-    "0002": "4f2cb35a33a418fa3521169b4b2cf04018dfe2a316eaaa42ea0f08609a962860",
+    "0002-programme": "6c27c615bd9e1772a2f55328c964c7a1fd5c23c0bb7c56f1dae79077d96ddec4",
+    "0002": "f7d8f3713c73b6218000b69ee2eefca7a3d1075a29f3945cf40dee4268e1a198",
 }
 
 

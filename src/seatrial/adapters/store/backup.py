@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,16 +19,24 @@ from seatrial.adapters.store.data_folder import FOLDERS, DataFolder
 from seatrial.adapters.store.database_copy import copied_file, copy_database, load_database
 from seatrial.adapters.store.ledger_keys import PUBLIC, WITNESSES, LedgerKeys
 from seatrial.adapters.store.restoring import refuse_what_is_there
+from seatrial.core.canonical import digest_bytes
 from seatrial.core.json_text import parse_json
 from seatrial.core.problem import BadInputError
 from seatrial.core.record import from_json, to_json
 from seatrial.formats.ledger_checkpoint import SignedCheckpoint, read_checkpoint
+from seatrial.formats.note import Note, check_note, note_bytes, read_note, sign_text
+from seatrial.formats.note_key import KeyKind, VerifierKey
 
 MANIFEST = "manifest.json"
 """Written last: a folder without it is no backup."""
 
+NOTE = "manifest.note"
+"""The manifest's digest, signed by the ledger's key: accounts and sessions are in no ledger."""
+
 HEAD = "head.txt"
-VERSION = 1
+VERSION = 2
+UNSIGNED = 1
+"""The form of manifests before they were signed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +84,12 @@ def back_up(
                 shutil.copy(data.ledger_keys / name, partial / name)
         files = tuple(_listed(partial))
         manifest = _Manifest(version=VERSION, files=files)
-        write_durably(partial / MANIFEST, json.dumps(to_json(manifest), indent=1).encode())
+        content = json.dumps(to_json(manifest), indent=1).encode()
+        key, signer = keys.signer()
+        text = _signed_text(key.name, content)
+        note = Note(text=text, signatures=(sign_text(text, key, signer),))
+        write_durably(partial / NOTE, note_bytes(note))
+        write_durably(partial / MANIFEST, content)
         partial.rename(folder)
     except BaseException:
         shutil.rmtree(partial)
@@ -105,16 +118,53 @@ def restore(folder: Path, data: DataFolder) -> SignedCheckpoint:
     return read_checkpoint((folder / HEAD).read_bytes(), place=str(folder / HEAD))
 
 
-def _check_manifest(folder: Path) -> None:
+def is_vouched_for(folder: Path, keys: Collection[VerifierKey]) -> bool:
+    """Say whether a trusted key of the ledger signed the list of a backup's files.
+
+    Returns: False for the older form, which nobody signed.
+    Raises: BadInputError when somebody else, or nobody, signed the present form.
+    """
+    content = _manifest_bytes(folder)
+    if _read_manifest(folder, content).version == UNSIGNED:
+        return False
+    head = read_checkpoint((folder / HEAD).read_bytes(), place=str(folder / HEAD))
+    path, origin = folder / NOTE, head.checkpoint.origin
+    note = read_note(path.read_bytes() if path.is_file() else b"", place=str(path))
+    named = [key for key in keys if key.name == origin and key.kind is KeyKind.NOTE]
+    found = check_note(note, named)
+    if note.text != _signed_text(origin, content) or not found.valid or found.forged:
+        raise BadInputError(
+            f"No key you trust signed {folder / MANIFEST}, the list of the backup's files.",
+            "Give the ledger's key, as auditors have it, with --key, or take another backup.",
+        )
+    return True
+
+
+def _signed_text(origin: str, manifest: bytes) -> str:
+    # No checkpoint reads so: the second line of one is a number.
+    return f"{origin}\nbackup {digest_bytes(manifest)}\n"
+
+
+def _manifest_bytes(folder: Path) -> bytes:
     path = folder / MANIFEST
     if not path.is_file():
         raise BadInputError(f"{folder} has no {MANIFEST}.", "Name the folder of a whole backup.")
-    manifest = from_json(_Manifest, parse_json(path.read_bytes(), place=str(path)), place=str(path))
-    if manifest.version != VERSION:
+    return path.read_bytes()
+
+
+def _read_manifest(folder: Path, content: bytes) -> _Manifest:
+    path = folder / MANIFEST
+    manifest = from_json(_Manifest, parse_json(content, place=str(path)), place=str(path))
+    if manifest.version not in (UNSIGNED, VERSION):
         raise BadInputError(
             f"{path} has form {manifest.version}; this software reads form {VERSION}.",
             "Restore it with the software that wrote it.",
         )
+    return manifest
+
+
+def _check_manifest(folder: Path) -> None:
+    manifest = _read_manifest(folder, _manifest_bytes(folder))
     named = {one.path: one.digest for one in manifest.files}
     found = {one.path: one.digest for one in _listed(folder)}
     for name in sorted(named.keys() | found.keys()):
@@ -127,7 +177,7 @@ def _check_manifest(folder: Path) -> None:
 
 def _listed(folder: Path) -> Iterator[_File]:
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path != folder / MANIFEST:
+        if path.is_file() and path not in (folder / MANIFEST, folder / NOTE):
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             yield _File(path=str(path.relative_to(folder)), digest=f"sha256:{digest}")

@@ -59,7 +59,8 @@ class LedgerEntry(models.Model):
                 fields=["case", "index"],
                 condition=models.Q(case__isnull=False),
                 name="ledger_entry_case",
-            )
+            ),
+            models.Index(fields=["kind", "index"], name="ledger_entry_kind"),
         ]
 
     def __str__(self) -> str:
@@ -151,11 +152,12 @@ class StreamRow(models.Model):
         db_table = "stream_row"
         indexes: ClassVar = [
             models.Index(fields=["aggregate", "stage", "at"], name="stream_row_stage"),
-            models.Index(fields=["party", "aggregate"], name="stream_row_party"),
-            models.Index(fields=["case", "aggregate"], name="stream_row_case"),
-            models.Index(fields=["aggregate", "at"], name="stream_row_at"),
+            models.Index(fields=["party", "aggregate", "at"], name="stream_row_party_at"),
+            models.Index(fields=["case", "aggregate", "at"], name="stream_row_case_at"),
+            # With all that decides whether a row is wanted: rows are long, and pages few.
+            models.Index(fields=["aggregate", "at", "stream"], name="stream_row_at"),
             models.Index(
-                fields=["aggregate", "begins"],
+                fields=["aggregate", "begins", "ends", "stream"],
                 condition=models.Q(begins__isnull=False),
                 name="stream_row_begins",
             ),

@@ -1,11 +1,14 @@
 """What people call people and parties, by their names in the ledger."""
 
+from collections.abc import Iterable
 from functools import cache
 
 from seatrial.adapters.store.models import StreamRow
 from seatrial.core.people import PartyId, PersonId
 from seatrial.faces.web.accounts.models import Account
 from seatrial.faces.web.rendering_view import Names
+
+_PARTIES: dict[PartyId, str] = {}
 
 
 @cache
@@ -17,11 +20,20 @@ def person_name(person: PersonId) -> str:
     return account.name or account.email.split("@")[0]
 
 
-@cache
 def party_name(party: PartyId) -> str:
     """Give a party's name; of strangers, the identity."""
-    row = StreamRow.objects.filter(stream=f"party/{party}").only("title").first()
-    return row.title if row else f"party {party[:8]}"
+    known = _PARTIES.get(party)
+    return known if known is not None else learn_parties([party])[party]
+
+
+def learn_parties(parties: Iterable[PartyId]) -> dict[PartyId, str]:
+    """Read the names of parties at once, for a list that will ask for each."""
+    names = {party: f"party {party[:8]}" for party in parties}
+    rows = StreamRow.objects.filter(stream__in=[f"party/{one}" for one in names])
+    for stream, title in rows.values_list("stream", "title"):
+        names[PartyId(stream.partition("/")[2])] = title
+    _PARTIES.update(names)
+    return names
 
 
 NAMES = Names(party=party_name, person=person_name)
@@ -31,4 +43,4 @@ NAMES = Names(party=party_name, person=person_name)
 def forget_names(**_: object) -> None:
     """Look names up anew: called when a request begins, so that no page shows old ones."""
     person_name.cache_clear()
-    party_name.cache_clear()
+    _PARTIES.clear()

@@ -118,12 +118,24 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
         migrations.AddIndex(
-            "streamrow", models.Index(fields=["aggregate", "at"], name="stream_row_at")
+            "ledgerentry", models.Index(fields=["kind", "index"], name="ledger_entry_kind")
+        ),
+        migrations.RemoveIndex("streamrow", "stream_row_party"),
+        migrations.RemoveIndex("streamrow", "stream_row_case"),
+        migrations.AddIndex(
+            "streamrow",
+            models.Index(fields=["party", "aggregate", "at"], name="stream_row_party_at"),
+        ),
+        migrations.AddIndex(
+            "streamrow", models.Index(fields=["case", "aggregate", "at"], name="stream_row_case_at")
+        ),
+        migrations.AddIndex(
+            "streamrow", models.Index(fields=["aggregate", "at", "stream"], name="stream_row_at")
         ),
         migrations.AddIndex(
             "streamrow",
             models.Index(
-                fields=["aggregate", "begins"],
+                fields=["aggregate", "begins", "ends", "stream"],
                 condition=models.Q(begins__isnull=False),
                 name="stream_row_begins",
             ),

@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -28,6 +29,7 @@ from seatrial.faces.web.private_pages import public
 from seatrial.formats.note_key import encode
 from seatrial.review.audit import AUDIT, LedgerTaken
 from seatrial.wiring.ledger import OpenLedger, open_ledger
+from seatrial.wiring.portal import the_ledger
 
 PAGE = 25
 """Entries or sign-ins on a page."""
@@ -92,13 +94,11 @@ def entries(request: HttpRequest) -> HttpResponse:
     rows = LedgerEntry.objects.order_by("-index")
     if given.get("case"):
         rows = rows.filter(case=given["case"])
-    if given.get("kind"):
-        rows = rows.filter(kind__startswith=given["kind"])
     upto = _number(request.GET.get("upto"))
     if upto is not None:
         rows = rows.filter(index__lte=upto)
     # By index and not by page number: the ledger grows meanwhile, and counting it takes long.
-    found = list(rows.values_list("index", "content")[: PAGE + 1])
+    found = _latest(rows, given.get("kind") or "", by_case=bool(given.get("case")))
     read = [(index, _read(index, bytes(content))) for index, content in found[:PAGE]]
     sees = _sight(request, [one for _, one in read])
     context = {
@@ -179,6 +179,31 @@ def sign_ins(request: HttpRequest) -> HttpResponse:
     rows = SignIn.objects.order_by("-at").select_related("account")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     return render(request, "seatrial/sign_ins.html", {"page": page})
+
+
+def _latest(rows: QuerySet[LedgerEntry], begins: str, *, by_case: bool) -> list[tuple[int, bytes]]:
+    """Give a page and one entry more, the latest first, of kinds that begin in a way.
+
+    Each kind is asked for by itself: its latest entries lie together in the index, and a search
+    by how kinds begin would read all of them, or the whole ledger for a rare one.
+    """
+    if not begins:
+        return list(rows.values_list("index", "content")[: PAGE + 1])
+    kinds = [one for one in _kinds() if one.startswith(begins)]
+    if by_case:
+        return list(rows.filter(kind__in=kinds).values_list("index", "content")[: PAGE + 1])
+    found = (
+        row
+        for one in kinds
+        for row in rows.filter(kind=one).values_list("index", "content")[: PAGE + 1]
+    )
+    return sorted(found, key=lambda row: row[0], reverse=True)[: PAGE + 1]
+
+
+def _kinds() -> Iterable[str]:
+    """Name every kind that the ledger takes."""
+    for one in the_ledger().projections:
+        yield from (f"{one.aggregate.name}.{kind}" for kind in one.aggregate.kinds)
 
 
 def _sight(request: HttpRequest, entries: Iterable[Entry]) -> Callable[[Entry], bool]:

@@ -11,9 +11,11 @@ from django.views.decorators.http import require_safe
 from seatrial.adapters.store.models import StreamRow
 from seatrial.core.access.action import Action
 from seatrial.core.ledger.entry import StreamId
-from seatrial.faces.desk.cases import case_of, submissions_with, windows_between
+from seatrial.core.people import PartyId
+from seatrial.faces.desk.cases import case_of, windows_between, with_person
 from seatrial.faces.web.acting import the_desk, who_asks
 from seatrial.faces.web.month import Month, Row, month_of, row_of
+from seatrial.faces.web.names import learn_parties
 from seatrial.review.submission.aggregate import SUBMISSION
 
 PAGE = 100
@@ -54,10 +56,12 @@ def _page(request: HttpRequest, month: Month) -> "tuple[Page[StreamRow], list[Ro
     begins, ends = (
         datetime.combine(one, time(), tzinfo=UTC) for one in (month.first, month.after.first)
     )
-    wanted = windows_between(submissions_with(who.person), begins, ends)
+    windows = windows_between(StreamRow.objects.filter(aggregate=SUBMISSION.name), begins, ends)
+    wanted = with_person(windows, who.person)
     page = Paginator(wanted, PAGE).get_page(request.GET.get("page"))
     cases = [case_of(one) for one in page]
     read = desk.open_in(who, Action.READ_CASE, cases)
+    learn_parties(PartyId(one.party) for one in page if one.party)
     states = desk.ledger.states(SUBMISSION, [StreamId(f"submission/{one}") for one in read])
     found = []
     for case in cases:

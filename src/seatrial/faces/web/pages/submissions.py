@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,8 +14,8 @@ from seatrial.adapters.identity import fresh_id
 from seatrial.core.access.action import Action
 from seatrial.core.access.standing import Granted
 from seatrial.core.ledger.entry import StreamId
-from seatrial.core.people import CaseId, Role
-from seatrial.faces.desk.cases import case_of, submissions_with
+from seatrial.core.people import CaseId, PartyId, Role
+from seatrial.faces.desk.cases import case_of, latest_with
 from seatrial.faces.desk.content import items_of
 from seatrial.faces.desk.drafting import draft_submission
 from seatrial.faces.desk.giving import give_to_submission
@@ -26,9 +25,11 @@ from seatrial.faces.web.acting import demand, keeping, the_desk, who_asks
 from seatrial.faces.web.case_acts import acts_for, member_in, purposes_for
 from seatrial.faces.web.case_tools import CaseTools
 from seatrial.faces.web.forms.model_form import ModelForm
+from seatrial.faces.web.names import learn_parties
 from seatrial.faces.web.next_step import ENDINGS, next_step
 from seatrial.faces.web.pages.certificates import certificates_of
 from seatrial.faces.web.pages.sealed import readable
+from seatrial.faces.web.paging import counted_page
 from seatrial.faces.web.timeline import timeline
 from seatrial.faces.web.window_bar import window_bar
 from seatrial.review.party.state import nondisclosure_holds
@@ -45,8 +46,8 @@ PAGE = 50
 def submissions(request: HttpRequest) -> HttpResponse:
     """List the cases of whose team the person is."""
     desk, who = the_desk(), who_asks(request)
-    rows = submissions_with(who.person).order_by("-at", "stream")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = counted_page(request, *latest_with(who.person), size=PAGE)
+    learn_parties(PartyId(one.party) for one in page if one.party)
     read = desk.open_in(who, Action.READ_CASE, [case_of(one) for one in page])
     context = {
         "page": page,

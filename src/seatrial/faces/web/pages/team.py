@@ -19,7 +19,7 @@ from seatrial.faces.desk.cases import case_of
 from seatrial.faces.desk.standing import parties_with
 from seatrial.faces.web.acting import keeping, the_desk, who_asks
 from seatrial.faces.web.forms.record_form import MAX_TEXT
-from seatrial.faces.web.names import person_name
+from seatrial.faces.web.names import learn_parties, person_name
 from seatrial.review.party.aggregate import PARTY
 from seatrial.review.party.events import ConflictResolved
 from seatrial.review.party.state import Conflict, Party, has_conflict
@@ -83,6 +83,7 @@ def staffing(request: HttpRequest) -> HttpResponse:
     desk.check(who, Action.MANAGE_PARTIES)
     rows = StreamRow.objects.filter(aggregate=SUBMISSION.name).exclude(stage__in=_NO_MORE)
     page = Paginator(rows.defer("state").order_by("-at"), PAGE).get_page(request.GET.get("page"))
+    learn_parties(PartyId(one.party) for one in page if one.party)
     teams = {row: StreamId(f"team/{case_of(row)}") for row in page}
     states = desk.ledger.states(TEAM, teams.values())
     shown = [(row, states.get(stream)) for row, stream in teams.items()]
