@@ -43,7 +43,10 @@ class FilterForm(forms.Form):
 
     case = forms.CharField(required=False, max_length=100, label="Case, as entries name it")
     kind = forms.CharField(
-        required=False, max_length=100, label="Kind, or how it begins", help_text="submission.off"
+        required=False,
+        max_length=100,
+        label="Kind, or how it begins",
+        help_text="Such as submission.offered, or incident for all of incidents.",
     )
 
 
