@@ -15,7 +15,7 @@ from stores import Store, named
 from seatrial.adapters.blobs.blob_folder import BlobFolder
 from seatrial.adapters.blobs.custody import Custody
 from seatrial.adapters.blobs.sealing import SealedBlobs
-from seatrial.adapters.store.backup import BackedUp, back_up, restore
+from seatrial.adapters.store.backup import BackedUp, back_up, is_vouched_for, restore
 from seatrial.adapters.store.checkpoints import Checkpoints
 from seatrial.adapters.store.data_folder import DataFolder
 from seatrial.adapters.store.ledger import DatabaseLedger
@@ -203,6 +203,26 @@ def test_entries_that_an_anchor_saw_and_the_backup_lacks_are_counted(
     assert (found.entries, found.missing) == (24, 3)
 
 
+def test_whoever_rewrites_the_list_of_files_needs_the_ledgers_key(
+    portal: Portal, backup: Path
+) -> None:
+    """Accounts are in no ledger: only the signed list keeps others from adding one."""
+    known, listed = portal.keys.known(), backup / "manifest.json"
+    assert is_vouched_for(backup, known)
+    stranger = key_from_pem(known[0].name, STRANGER.public_pem)
+    with pytest.raises(BadInputError, match="No key you trust signed"):
+        is_vouched_for(backup, [stranger])
+    content = listed.read_text()
+    listed.write_text(content.replace('"sha256:', '"sha256:0', 1))
+    with pytest.raises(BadInputError, match="No key you trust signed"):
+        is_vouched_for(backup, known)
+    (backup / "manifest.note").unlink()
+    with pytest.raises(BadInputError, match=r"manifest\.note"):
+        is_vouched_for(backup, known)
+    listed.write_text(content.replace('"version": 2', '"version": 1'))
+    assert not is_vouched_for(backup, known)
+
+
 def test_an_anchored_head_that_nobody_trusted_signed_is_no_anchor(
     portal: Portal, backup: Path, elsewhere: Store, tmp_path: Path
 ) -> None:
@@ -268,6 +288,10 @@ def test_a_folder_is_restored_whole_or_not_at_all(
         assert list((tmp_path / "new").iterdir()) == [data.path]
         assert Path(data.database).exists()
         with pytest.raises(BadInputError, match="there already"):
+            killed()
+        shutil.rmtree(data.path)
+        data.path.touch()
+        with pytest.raises(BadInputError, match="is no folder"):
             killed()
 
 

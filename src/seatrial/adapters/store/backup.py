@@ -115,7 +115,7 @@ def restore(folder: Path, data: DataFolder) -> SignedCheckpoint:
     for name in (PUBLIC, WITNESSES):
         if (folder / name).exists():
             write_durably(data.ledger_keys / name, (folder / name).read_bytes())
-    return read_checkpoint((folder / HEAD).read_bytes(), place=str(folder / HEAD))
+    return _head(folder)
 
 
 def is_vouched_for(folder: Path, keys: Collection[VerifierKey]) -> bool:
@@ -127,8 +127,7 @@ def is_vouched_for(folder: Path, keys: Collection[VerifierKey]) -> bool:
     content = _manifest_bytes(folder)
     if _read_manifest(folder, content).version == UNSIGNED:
         return False
-    head = read_checkpoint((folder / HEAD).read_bytes(), place=str(folder / HEAD))
-    path, origin = folder / NOTE, head.checkpoint.origin
+    path, origin = folder / NOTE, _head(folder).checkpoint.origin
     note = read_note(path.read_bytes() if path.is_file() else b"", place=str(path))
     named = [key for key in keys if key.name == origin and key.kind is KeyKind.NOTE]
     found = check_note(note, named)
@@ -138,6 +137,11 @@ def is_vouched_for(folder: Path, keys: Collection[VerifierKey]) -> bool:
             "Give the ledger's key, as auditors have it, with --key, or take another backup.",
         )
     return True
+
+
+def _head(folder: Path) -> SignedCheckpoint:
+    path = folder / HEAD
+    return read_checkpoint(path.read_bytes() if path.is_file() else b"", place=str(path))
 
 
 def _signed_text(origin: str, manifest: bytes) -> str:

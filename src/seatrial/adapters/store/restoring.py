@@ -44,6 +44,8 @@ def restoring(data: DataFolder) -> Iterator[DataFolder]:
 
 def refuse_what_is_there(data: DataFolder) -> None:
     """Say so when a data folder has anything that a backup brings. Raises: BadInputError."""
+    if data.path.exists() and not data.path.is_dir():
+        raise BadInputError(f"{data.path} is no folder.", "Restore into a new data folder.")
     database = () if "://" in data.database else (Path(data.database),)
     for path in (*(data.path / name for name in (*FOLDERS, "keys")), *database):
         if path.exists():

@@ -58,6 +58,7 @@ def restore(
         from seatrial.adapters.store import backup as backups  # noqa: PLC0415 - Django is set up
         from seatrial.adapters.store.restored import check_restored  # noqa: PLC0415 - as above
 
+        vouched = backups.is_vouched_for(folder, keys)
         head = backups.restore(folder, partial)
         migrate()
         opened = open_data(partial.path)
@@ -72,6 +73,8 @@ def restore(
                 " again with --accept-loss.",
             )
     typer.echo(f"Restored {found.entries:,} entries, as backed up: {head.checkpoint}.")
+    if not vouched:
+        typer.echo("An older backup: nothing shows that accounts and documents are as they were.")
     typer.echo("Put back from their own copies: the ledger's key and the operator's key.")
     typer.echo(f"  {place.ledger_keys / PRIVATE_KEY}")
     typer.echo(f"  {place.operator_key}")
