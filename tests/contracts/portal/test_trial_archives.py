@@ -1,27 +1,16 @@
 """A trial's archive as its case's people read it: somebody's upload, shown as text, on record."""
 
-import importlib.util
-import sys
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
-from inspect_ai.log import EvalConfig, EvalDataset, EvalLog, EvalSample, EvalSpec, write_eval_log
-from inspect_ai.model import ChatMessageAssistant, ChatMessageSystem, ChatMessageUser
+from hostile_archive import JOURNAL, KEY, SEAL, write_archive
 from tried import signed_plan
 from worker_portal import Workplace, workplace
-
-from seatrial.adapters.bundle_archive import pack_folder
 
 pytestmark = pytest.mark.slow
 
 Answer = tuple[int, str]
 
-GOLDEN = Path(__file__).parents[2] / "golden" / "made_up_trial.py"
-HOSTILE = "<script>document.title='taken'</script>\x1b[31m\u202egnp </pre><b>bold</b>"
-KEY = "memory_safety_discovery.0000.e1"
-JOURNAL = f"journal/model.s1.{KEY}.jsonl"
 
 CLIENT = """
 from allauth.mfa.models import Authenticator
@@ -52,74 +41,13 @@ def post(name, given, path=PATH):
     return [found.status_code, found.content.decode()]
 """
 
-SEAL = """
-import io
-from pathlib import Path
-from seatrial.core.ledger.aggregate import Setting
-from seatrial.core.people import CaseId
-from seatrial.faces.desk.evidence import ARCHIVE
-from seatrial.faces.desk.orders import WORKER
-def seal(path, media):
-    content = io.BytesIO(Path(path).read_bytes())
-    setting = Setting(at=the_clock().now(), actor=WORKER)
-    return the_blobs().seal(CaseId("tried"), content, media, setting)
-"""
-
-
-def made_up() -> Any:
-    spec = importlib.util.spec_from_file_location("made_up_trial", GOLDEN)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["made_up_trial"] = module
-    spec.loader.exec_module(module)
-    return module.made_up_trial()
-
-
-def write_log(path: Path) -> None:
-    """Write a log as Inspect does, whose model says what would run on a careless page."""
-    samples = [
-        EvalSample(
-            id=key,
-            epoch=1,
-            input=[ChatMessageSystem(content=HOSTILE), ChatMessageUser(content="Do it.")],
-            messages=[ChatMessageAssistant(content=f"{key} {HOSTILE}")],
-            target="",
-        )
-        for key in (KEY, "another.e1")
-    ]
-    keys: list[Any] = [one.id for one in samples]
-    spec = EvalSpec(
-        created="2026-06-02T10:00:00+00:00",
-        task="seatrial_model",
-        dataset=EvalDataset(name="suite", samples=len(keys), sample_ids=keys),
-        model="openai-api/lab/model",
-        config=EvalConfig(),
-    )
-    write_eval_log(EvalLog(eval=spec, samples=samples), str(path), format="eval")
-
 
 def sealed(folder: Path) -> tuple[Workplace, str]:
     """Make a portal with a trial whose archive is sealed; give its digest too."""
     made = workplace(folder / "data")
     made.seed("trial", signed_plan(folder), 'model = "reference/novice"')
-    bundle = folder / "bundle"
-    more = {
-        "work/secrets.json": b'{"flag": "planted-in-work"}',
-        "notes/long.txt": b"a" * 199_999 + "\u00e9".encode() + b"end",
-        JOURNAL: HOSTILE.encode() + b"\n\xff\xfe",
-    }
-    for name, content in {**made_up().bundle(), **more}.items():
-        path = bundle / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    write_log(bundle / "logs" / "model.eval")
-    archive = BytesIO()
-    pack_folder(bundle, "t1", archive)
-    (folder / "t1.tar").write_bytes(archive.getvalue())
-    digest = made.ask(
-        f"{SEAL}answer = seal({str(folder / 't1.tar')!r}, ARCHIVE.format(trial='t1'))"
-    )
+    archive = write_archive(folder, "t1")
+    digest = made.ask(f"{SEAL}answer = seal({str(archive)!r}, 'tried', ARCHIVE.format(trial='t1'))")
     return made, digest
 
 
@@ -171,7 +99,7 @@ def answers(
     media = "application/x-tar; name=host-archive; trial=t1; ended=stopped"
     given = f"GIVEN = {{'archive': {digest!r}, 'purpose': 'evaluation'}}\n"
     answered: dict[str, Answer] = portal.ask(
-        f"{CLIENT}{SEAL}{given}ODD = seal({str(odd)!r}, {media!r})\n{ASKED}"
+        f"{CLIENT}{SEAL}{given}ODD = seal({str(odd)!r}, 'tried', {media!r})\n{ASKED}"
     )
     return answered
 
