@@ -11,6 +11,8 @@ from seatrial.adapters.tlog.export_folder import read_checkpoint_file
 from seatrial.adapters.tlog.keys import given_keys
 from seatrial.core.moment import show_moment
 from seatrial.core.problem import BadInputError
+from seatrial.formats.finding import Finding
+from seatrial.formats.ledger_check import trust_finding
 
 if TYPE_CHECKING:
     from seatrial.wiring.ledger import OpenLedger
@@ -63,12 +65,27 @@ def replay(
     typer.echo(f"{found.entries:,} entries of {found.streams:,} streams replayed.")
     for one in found.differences:
         typer.echo(f"  {one}")
+    forged = () if found.differences else _wrong_signers(opened)
+    for finding in forged:
+        typer.echo(f"  {finding}")
+    if forged:
+        raise typer.Exit(1)
     if not found.differences:
         typer.echo("No difference.")
     elif rebuild:
         typer.echo("These rows are written anew.")
     else:
         raise typer.Exit(1)
+
+
+def _wrong_signers(opened: "OpenLedger") -> tuple[Finding, ...]:
+    """Say which signed heads the ledger's keys did not sign."""
+    known = opened.keys.known()
+    if not known:
+        return ()
+    heads = ((one, f"ledger_checkpoint {one.checkpoint.size}") for one in opened.checkpoints.all())
+    found = (trust_finding(one, known, place) for one, place in heads)
+    return tuple(one for one in found if one is not None)
 
 
 def export(

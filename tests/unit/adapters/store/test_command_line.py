@@ -12,7 +12,7 @@ from stores import SqliteStores, named
 
 from seatrial.adapters.keys import load_or_make_signer
 from seatrial.adapters.store.ledger import DatabaseLedger
-from seatrial.adapters.store.models import StreamRow
+from seatrial.adapters.store.models import LedgerCheckpoint, StreamRow
 from seatrial.core.canonical import digest_bytes
 from seatrial.core.ledger.entry import StreamId
 from seatrial.formats.ledger_checkpoint import (
@@ -86,6 +86,18 @@ def test_replay_names_a_changed_row_and_rebuilds_it(ledger: Run, data: Path) -> 
     assert "stream_row coverage/1 stage: answered is held, asked follows" in changed.stdout
     assert "written anew" in ledger("replay", "--data", data, "--rebuild").stdout
     assert "No difference." in ledger("replay", "--data", data).stdout
+
+
+def test_replay_names_a_head_that_no_key_of_the_ledger_signed(ledger: Run, data: Path) -> None:
+    ledger("head", "--data", data, "--sign")
+    with named(str(data / "seatrial.sqlite3"), "sqlite") as store:
+        row = LedgerCheckpoint.objects.using(store.alias).get()
+        text, line = bytes(row.note).split(b"\n\n")
+        forged = line[:-20] + bytes(reversed(line[-20:-5])) + line[-5:]
+        LedgerCheckpoint.objects.using(store.alias).update(note=text + b"\n\n" + forged)
+    found = ledger("replay", "--data", data)
+    assert found.returncode == 1
+    assert "ledger_checkpoint 3: A signature that names trusted key" in found.stdout
 
 
 def test_a_missing_data_folder_is_named(ledger: Run) -> None:
