@@ -5,7 +5,7 @@ from planted_trial import DETECTOR
 
 from seatrial.core.canonical import digest_bytes
 from seatrial.core.problem import BadInputError
-from seatrial.review.rescan.detector import MOST_BYTES, Place, read_detector
+from seatrial.review.rescan.detector import MOST_BYTES, MOST_RULES, Place, read_detector
 
 
 def test_a_detector_is_its_rules_and_the_digest_of_its_bytes() -> None:
@@ -46,18 +46,32 @@ def test_what_is_not_of_its_form_is_refused_by_name(before: str, after: str, sen
     assert refused.value.what.startswith("file")
 
 
+def many(count: int) -> str:
+    rule = DETECTOR.partition("[[rule]]")[2].partition("[[rule]]")[0]
+    rules = (rule.replace("reads_answer_key", f"rule_{one}") for one in range(count))
+    return DETECTOR.partition("[[rule]]")[0] + "".join(f"[[rule]]{one}" for one in rules)
+
+
+def test_as_many_rules_as_may_be_and_no_more() -> None:
+    assert len(read_detector(many(MOST_RULES).encode(), place="file").rules) == MOST_RULES
+
+    with pytest.raises(BadInputError, match="it has 201 rules, expected 1 to 200"):
+        read_detector(many(MOST_RULES + 1).encode(), place="file")
+
+
 @pytest.mark.parametrize(
-    "content",
+    ("content", "sentence"),
     [
-        b"",
-        b"\xff\xfe",
-        b"a = " + b"[" * 30_000,
-        b"x = '" + b"y" * MOST_BYTES + b"'",
-        b'schema = "seatrial.detector/1"\nname = "a"\nversion = "1"\nabout = "b"\nrule = []\n',
-        DETECTOR.encode() + DETECTOR.partition("\n[[")[2].join(["[["] * 2).encode() * 300,
+        (b"", "schema"),
+        (b"\xff\xfe", "is no TOML in UTF-8"),
+        (b"a = " + b"[" * 30_000, "is no TOML in UTF-8"),
+        (DETECTOR.encode() + b"# " + b"y" * MOST_BYTES, "a detector has at most 65536"),
+        (DETECTOR.partition("[[rule]]")[0].encode() + b"rule = []\n", "it has 0 rules"),
     ],
-    ids=["empty", "no text", "deep", "large", "no rule", "many rules"],
+    ids=["empty", "no text", "deep", "large", "no rule"],
 )
-def test_hostile_files_are_refused(content: bytes) -> None:
-    with pytest.raises(BadInputError):
+def test_hostile_files_are_refused(content: bytes, sentence: str) -> None:
+    with pytest.raises(BadInputError) as refused:
         read_detector(content, place="file")
+
+    assert sentence in refused.value.what
