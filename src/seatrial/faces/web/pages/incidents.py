@@ -27,6 +27,7 @@ from seatrial.faces.desk.opening import incident_opened
 from seatrial.faces.desk.policy import policy_in_force
 from seatrial.faces.desk.standing import OPERATOR
 from seatrial.faces.web.acting import demand, the_desk, who_asks
+from seatrial.faces.web.case_choice import case_choice
 from seatrial.faces.web.case_tools import OWN
 from seatrial.faces.web.clock_words import time_left
 from seatrial.faces.web.forms.record_form import Moment
@@ -104,8 +105,11 @@ def open_by_hand(request: HttpRequest) -> HttpResponse:
     rescan = from_rescan(request)
     fields = rescan.fields if rescan else {"case": request.GET.get("case", "")}
     form = OpenForm(request.POST or None, initial=fields)
+    named = (str(fields.get("case", "")), request.POST.get("case", ""))
+    choice = case_choice(request, request.GET.get("find", ""), besides=named)
+    cases = [(one, f"{of.model.name} {of.model.checkpoint}") for one, of in choice.cases]
     form.fields["case"] = forms.ChoiceField(
-        required=False, choices=list(_cases(request)), label="Case concerned"
+        required=False, choices=[("", "No single case"), *cases], label="Case concerned"
     )
     form.order_fields(["case", "title", "account", "known_at"])
     if request.method == "POST" and form.is_valid():
@@ -133,8 +137,9 @@ def open_by_hand(request: HttpRequest) -> HttpResponse:
         "button": "Open the incident",
         "back": "/incidents/",
         "back_name": "incidents",
+        "choice": choice,
     }
-    return render(request, "seatrial/form.html", context)
+    return render(request, "seatrial/incident_open.html", context)
 
 
 @require_safe
@@ -232,19 +237,6 @@ def _length(clock: Any) -> str:
     if clock.business_days:
         return f"{clock.business_days} business days"
     return f"{clock.days} days"
-
-
-def _cases(request: HttpRequest) -> Iterator[tuple[str, str]]:
-    """Give the cases that the person may read, with no case first."""
-    yield "", "No single case"
-    desk, who = the_desk(), who_asks(request)
-    cases = [CaseId(one) for one in cases_with(who.person)]
-    streams = {StreamId(f"submission/{one}"): one for one in cases}
-    states = desk.ledger.states(SUBMISSION, streams)
-    read = desk.open_in(who, Action.READ_CASE, cases)
-    for stream, state in states.items():
-        if state is not None and streams[stream] in read:
-            yield streams[stream], f"{state.model.name} {state.model.checkpoint}"
 
 
 def _find(request: HttpRequest, incident: str) -> tuple[Incident, int]:

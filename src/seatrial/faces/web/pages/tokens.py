@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from seatrial.adapters.store.models import StreamRow
 from seatrial.core.access.action import Action
 from seatrial.core.access.standing import Granted, TokenScope
 from seatrial.core.ledger.entry import StreamId
@@ -21,6 +20,7 @@ from seatrial.core.people import CaseId, Role
 from seatrial.faces.web.accounts.models import ApiToken
 from seatrial.faces.web.accounts.tokens import MAX_DAYS, make_token, revoke_token
 from seatrial.faces.web.acting import the_desk, who_asks
+from seatrial.faces.web.case_choice import CaseChoice, case_choice
 from seatrial.faces.web.private_pages import signed_in
 from seatrial.review.team.aggregate import TEAM, member_of
 
@@ -66,7 +66,9 @@ class TokenForm(forms.Form):
 def tokens(request: HttpRequest) -> HttpResponse:
     """List one's tokens; make one, whose secret is on this one answer and nowhere else."""
     account, now = signed_in(request), the_desk().clock.now()
-    form = TokenForm(request.POST or None, scopes=_scopes(request))
+    posted = request.POST.get("scope", "").partition("|")[0]
+    choice = case_choice(request, request.GET.get("find", ""), besides=[posted])
+    form = TokenForm(request.POST or None, scopes=_scopes(request, choice))
     secret = None
     if request.method == "POST" and form.is_valid():
         case, _, purpose = form.cleaned_data["scope"].partition("|")
@@ -80,6 +82,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         ],
         "form": form,
         "secret": secret,
+        "choice": choice,
     }
     return render(request, "seatrial/tokens.html", context)
 
@@ -92,22 +95,22 @@ def revoke(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("tokens")
 
 
-def _scopes(request: HttpRequest) -> Mapping[str, str]:
-    """Give what this person can make tokens for now, with words for each."""
+def _scopes(request: HttpRequest, choice: CaseChoice) -> Mapping[str, str]:
+    """Give what this person can make tokens for now, with words for each.
+
+    choice: of the cases, which the person may read.
+    """
     desk, who = the_desk(), who_asks(request)
     found = {}
-    teams = StreamRow.objects.filter(aggregate=TEAM.name, state__contains=f'"{who.person}"')
-    for stream in teams.order_by("-at").values_list("stream", flat=True):
-        case = CaseId(stream.removeprefix("team/"))
-        member = member_of(desk.ledger.state(TEAM, StreamId(stream))[0], who.person)
-        if member is None or not isinstance(desk.may(who, Action.READ_CASE, case), Granted):
+    teams = desk.ledger.states(TEAM, [StreamId(f"team/{case}") for case, _ in choice.cases])
+    for case, state in choice.cases:
+        member = member_of(teams.get(StreamId(f"team/{case}")), who.person)
+        if member is None:
             continue
-        row = StreamRow.objects.filter(stream=f"submission/{case}").only("title").first()
-        name = row.title if row else case
         purposes = (OWN_MODEL,) if member.role is Role.DEVELOPER else member.purposes
         for purpose in purposes:
             words = purpose.replace("-", " ")
-            found[f"{case}|{purpose}"] = f"{name} (case {case[:8]}): {words}"
+            found[f"{case}|{purpose}"] = f"{state.model.name} (case {case[:8]}): {words}"
     for action in OUTSIDE:
         if isinstance(desk.may(who, action), Granted):
             found[f"|{action.value}"] = f"No case: {action.value}"
