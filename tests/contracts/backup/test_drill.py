@@ -18,6 +18,7 @@ from seatrial.adapters.blobs.sealing import SealedBlobs
 from seatrial.adapters.store.backup import BackedUp, back_up, is_vouched_for, restore
 from seatrial.adapters.store.checkpoints import Checkpoints
 from seatrial.adapters.store.data_folder import DataFolder
+from seatrial.adapters.store.database_copy import copy_database
 from seatrial.adapters.store.ledger import DatabaseLedger
 from seatrial.adapters.store.ledger_keys import LedgerKeys
 from seatrial.adapters.store.models import StreamRow
@@ -187,6 +188,12 @@ def test_a_backup_that_fails_leaves_nothing_and_keeps_the_old_key(
     assert not [path for path in tmp_path.iterdir() if "backup" in path.name]
     assert len(portal.custody._identities()) == 2
     assert read(portal, KEPT) == b"content of kept"
+
+
+def test_a_copy_that_cannot_be_written_is_named(portal: Portal, tmp_path: Path) -> None:
+    """A full disk, a folder that is gone: no raw error of the database's."""
+    with pytest.raises(UnavailableError):
+        copy_database(portal.data.database, tmp_path / "gone")
 
 
 def test_entries_that_an_anchor_saw_and_the_backup_lacks_are_counted(

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -26,10 +27,14 @@ def copy_database(where: str, folder: Path) -> Path:
         _run("pg_dump", where, "--format=custom", "--no-owner", f"--file={path}")
         return path
     path = folder / SQLITE
-    with _opened(where) as source, sqlite3.connect(path) as target:
-        source.backup(target)
-    target.close()
-    source.close()
+    try:
+        with closing(_opened(where)) as source, closing(sqlite3.connect(path)) as target:
+            source.backup(target)
+    except sqlite3.Error as error:
+        raise UnavailableError(
+            f"{where} cannot be copied to {path}: {error}.",
+            "Make room there, or name another folder; nothing of this copy is kept.",
+        ) from error
     _check(path)
     return path
 

@@ -104,7 +104,9 @@ class LedgerKeys:
             signed = checkpoints.sign(self.known()[-1], signer)
             fresh.rename(self.private)
             sync_folder(self.private.parent)
-            fresh.with_suffix(".pub.pem").unlink(missing_ok=True)
+            public = fresh.with_suffix(".pub.pem")
+            if public.exists():
+                public.rename(self.private.with_suffix(".pub.pem"))
             return signed
 
     def _is_pending(self) -> bool:

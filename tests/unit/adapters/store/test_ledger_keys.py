@@ -12,7 +12,7 @@ from seatrial.adapters.store.ledger import DatabaseLedger
 from seatrial.adapters.store.ledger_keys import LedgerKeys
 from seatrial.core.ports import Signer
 from seatrial.formats.ledger_checkpoint import SignedCheckpoint
-from seatrial.formats.note_key import VerifierKey
+from seatrial.formats.note_key import VerifierKey, key_from_pem
 
 
 @pytest.fixture
@@ -78,7 +78,9 @@ def test_a_rotation_that_was_killed_is_gone_on_with(
     first, second = keys.known()
     assert (first, keys.signer()[0]) == (old, second)
     assert set(signed.trust([first, second]).ledger) == {first, second}
-    assert not keys.private.with_name("ledger.pem.new").exists()
+    beside = keys.private.with_suffix(".pub.pem").read_bytes()
+    assert key_from_pem("ledger.example", beside) == second
+    assert list(keys.private.parent.glob("*.new*")) == []
 
 
 @pytest.mark.parametrize("step", ["the new key is known", "the new key signs", "the old key goes"])
