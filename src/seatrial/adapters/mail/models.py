@@ -25,6 +25,8 @@ class Notice(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["person", "-entry"], name="notice_inbox"),
+            # Every page counts what somebody has not read.
+            models.Index(fields=["person", "read_at"], name="notice_unread"),
             models.Index(
                 fields=["mailed_at"], condition=models.Q(mailed_at=None), name="notice_unmailed"
             ),

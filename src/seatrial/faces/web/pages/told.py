@@ -8,15 +8,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from seatrial.adapters.store.models import StreamRow
 from seatrial.core.access.action import Action
 from seatrial.core.canonical import Digest
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import PartyId
+from seatrial.faces.desk.cases import streams_marked
 from seatrial.faces.desk.standing import party_of
 from seatrial.faces.desk.telling import NOTIFIED
 from seatrial.faces.web.acting import the_desk, who_asks
 from seatrial.review.incident.aggregate import INCIDENT
+from seatrial.review.lists import AFFECTED
 from seatrial.wiring.portal import the_blobs
 
 PURPOSE = "told as an affected party"
@@ -70,10 +71,8 @@ def _party(request: HttpRequest) -> PartyId:
 
 
 def _all(party: PartyId) -> Iterator[Telling]:
-    # The text of a row narrows the search; the entries decide.
-    rows = StreamRow.objects.filter(aggregate=INCIDENT.name, state__contains=f'"{party}"')
-    for stream in rows.values_list("stream", flat=True):
-        yield from _tellings(stream.partition("/")[2], party)
+    for incident in streams_marked(INCIDENT.name, party, sort=AFFECTED):
+        yield from _tellings(incident, party)
 
 
 def _tellings(incident: str, party: PartyId) -> Iterator[Telling]:
