@@ -74,7 +74,7 @@ def draft(lab: Page, check_page: Check, bill: Path) -> None:
     lab.get_by_role("button", name="Save the draft").click()
     wrong = lab.locator("#id_ml_bom_error")
     expect(wrong).to_contain_text("machine-learning-model Example 1 has no modelCard")
-    expect(lab.get_by_text("This is past.")).to_be_visible()
+    expect(lab.locator(".usa-error-message").get_by_text("This is past.")).to_be_visible()
     check_page(lab, "draft-refused")
     BILL["components"][0]["modelCard"] = {"modelParameters": {"task": "text"}}  # type: ignore[index]  # a made-up document
     bill.write_text(json.dumps(BILL))
