@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+import httpx
 import psycopg
 import pytest
 from postgres_server import PostgresServer
@@ -56,6 +57,23 @@ def test_while_the_database_is_gone_everything_says_so_and_can_be_sent_again(
     for _ in range(10):
         after = ask("GET", path, "dora")
         assert (after.status_code, after.json()) == (200, before.json())
+
+
+@pytest.mark.slow
+def test_while_the_database_is_gone_pages_and_health_say_so_too(
+    postgresql_api: tuple[Served, Ask], postgres_server: PostgresServer
+) -> None:
+    served, _ = postgresql_api
+    assert served.database
+    with httpx.Client(base_url=served.url, cookies={"session": "a" * 32}) as person:
+        with gone(postgres_server, served.database):
+            for path in ("/healthz", "/submissions/", "/account/login/", "/") * 5:
+                answer = person.get(path)
+                assert (answer.status_code, path) == (503, path)
+                assert answer.headers["Retry-After"]
+                assert "does not answer" in answer.text
+                assert "form-action 'self'" in answer.headers["Content-Security-Policy"]
+        assert person.get("/healthz").json()["status"] == "ok"
 
 
 @pytest.mark.slow

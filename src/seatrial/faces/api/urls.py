@@ -149,11 +149,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return defaults.bad_request(request, exception)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
+def server_error() -> HttpResponse:
     """Answer a failure outside of every view; Django has logged it."""
-    if request.path.startswith("/api/"):
-        return problem_answer(UnavailableError("The server failed.", "Try again later."))
-    return defaults.server_error(request)
+    return problem_answer(UnavailableError("The server failed.", "Try again later."))
 
 
 _patterns: list[URLPattern] = [

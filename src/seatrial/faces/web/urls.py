@@ -38,4 +38,4 @@ urlpatterns = [
 ]
 
 handler400 = "seatrial.faces.api.urls.bad_request"
-handler500 = "seatrial.faces.api.urls.server_error"
+handler500 = "seatrial.faces.web.failing.server_error"

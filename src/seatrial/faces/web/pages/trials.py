@@ -13,7 +13,7 @@ from seatrial.adapters.queue.board import TrialBoard
 from seatrial.core.access.action import Action
 from seatrial.core.ledger.entry import StreamId
 from seatrial.core.people import CaseId
-from seatrial.faces.web.acting import demand, the_desk, who_asks
+from seatrial.faces.web.acting import demand, keeping, the_desk, who_asks
 from seatrial.faces.web.case_acts import acts_for, purposes_for
 from seatrial.faces.web.trial_forms import NAME
 from seatrial.review.submission.aggregate import SUBMISSION
@@ -89,9 +89,13 @@ def trials(request: HttpRequest, case: str) -> HttpResponse:
             command = TrialStarted(plan=state.plan, **form.cleaned_data)
             stream, purpose = StreamId(f"submission/{case}"), command.purpose
             expected = _number(request)
-            desk.do(who, SUBMISSION, stream, command, case=here, purpose=purpose, expected=expected)
+            with keeping(form):
+                desk.do(
+                    who, SUBMISSION, stream, command, case=here, purpose=purpose, expected=expected
+                )
+        if form.is_valid():
             messages.info(request, "Ordered. A worker takes it up within seconds.")
-            return redirect("trial", case=case, trial=command.trial)
+            return redirect("trial", case=case, trial=form.cleaned_data["trial"])
     watched = [_watched(here, one) for one in reversed(state.trials)]
     context = {
         "case": case, "state": state, "form": form, "watched": watched, "expected": number,
