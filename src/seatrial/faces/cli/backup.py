@@ -49,6 +49,12 @@ def restore(
     accept_loss: Annotated[
         bool, typer.Option("--accept-loss", help="Go on though an anchor has seen later entries.")
     ] = False,
+    unsigned: Annotated[
+        bool,
+        typer.Option(
+            "--unsigned", help="Take a backup of the older form, whose list has no signature."
+        ),
+    ] = False,
 ) -> None:
     """Put a backup into a new data folder, and check its ledger against keys and anchors."""
     keys = given_keys(key)
@@ -59,6 +65,13 @@ def restore(
         from seatrial.adapters.store.restored import check_restored  # noqa: PLC0415 - as above
 
         vouched = backups.is_vouched_for(folder, keys)
+        if not vouched and not unsigned:
+            raise RefusedError(
+                f"Nobody signed the list of files of {folder}: nothing shows that accounts and"
+                " documents are as they were.",
+                "If it is a backup of an earlier version that you kept safe, restore again with"
+                " --unsigned.",
+            )
         head = backups.restore(folder, partial)
         migrate()
         opened = open_data(partial.path)
@@ -74,7 +87,7 @@ def restore(
             )
     typer.echo(f"Restored {found.entries:,} entries, as backed up: {head.checkpoint}.")
     if not vouched:
-        typer.echo("An older backup: nothing shows that accounts and documents are as they were.")
+        typer.echo("Nobody signed its list of files: look through accounts and documents.")
     typer.echo("Put back from their own copies: the ledger's key and the operator's key.")
     typer.echo(f"  {place.ledger_keys / PRIVATE_KEY}")
     typer.echo(f"  {place.operator_key}")

@@ -145,6 +145,20 @@ def test_a_backup_is_restored_and_held_against_an_anchor(ledger: Run, data: Path
     assert not [path.name for path in data.iterdir() if "newer" in path.name]
 
 
+def test_a_backup_whose_list_nobody_signed_is_taken_on_purpose_only(data: Path) -> None:
+    assert seatrial(data, "backup", "saved", "--data", data).returncode == 0
+    listed = data / "saved" / "manifest.json"
+    listed.write_text(listed.read_text().replace('"version": 2', '"version": 1'))
+    key = data / "keys" / "ledger-keys.txt"
+    asked = ("restore", "saved", "--data", "new", "--key", key)
+
+    refused = seatrial(data, *asked)
+    assert (refused.returncode, "Nobody signed the list" in refused.stderr) == (3, True)
+    assert not (data / "new").exists()
+    taken = seatrial(data, *asked, "--unsigned")
+    assert "look through accounts" in taken.stdout, taken.stderr
+
+
 def test_a_witness_signs_and_the_keeper_takes_its_signature_in(ledger: Run, data: Path) -> None:
     """The whole way round: keeper, witness, keeper, auditor."""
     ledger("export", "first", "--data", data)
