@@ -84,7 +84,7 @@ def _sentences(state: Submission, retention: int) -> Iterator[str]:
         yield "The evaluator's access ends at once; stored credentials and sessions are revoked."
     running = running_trial(state)
     if running:
-        yield f"The trial {running.trial} is stopped. Its evidence is kept, and not reported on."
+        yield f"The trial “{running.trial}” is stopped. Its evidence is kept, and not reported on."
     if state.determination:
         yield "The determination stands: what has been decided stays on record."
     else:

@@ -56,7 +56,7 @@ def test_a_withdrawn_case_gets_no_report() -> None:
     assert shown.ends_review
     assert shown.said == (
         "The evaluator's access ends at once; stored credentials and sessions are revoked.",
-        "The trial t1 is stopped. Its evidence is kept, and not reported on.",
+        "The trial “t1” is stopped. Its evidence is kept, and not reported on.",
         "The review ends here: no report, recommendation or determination will follow.",
         "Sealed content is destroyed 90 days after the withdrawal, as the terms say.",
         "The ledger keeps that the submission was made and withdrawn.",
