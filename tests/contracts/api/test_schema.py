@@ -61,7 +61,10 @@ def made_up(own: Served, token: str, paths: str, folder: Path, *options: str) ->
 @pytest.mark.slow
 @pytest.mark.parametrize(("token", "paths"), PARTS)
 def test_a_few_hundred_requests(own: Served, tmp_path: Path, token: str, paths: str) -> None:
-    options = ("--max-examples=2", "--phases=coverage,fuzzing", "--seed=1")
+    options = ["--max-examples=2", "--phases=coverage,fuzzing", "--seed=1"]
+    if paths.endswith("/rescans"):
+        # No document can say which cases hold a sealed trial, nor which text is a detector.
+        options += ["--exclude-checks=missing_required_header,positive_data_acceptance"]
     said = made_up(own, token, paths, tmp_path, *options)
     count = re.search(r"(\d[\d,]*) generated", said)
 

@@ -68,9 +68,9 @@ static void join_groups(char *files) {
   }
 }
 
-static size_t slurp(const char *path, char *into) {
+static size_t slurp(const char *path, char *into, size_t most) {
   int file = open(path, O_RDONLY | O_CLOEXEC);
-  ssize_t size = file < 0 ? -1 : read(file, into, MOST_BYTES);
+  ssize_t size = file < 0 ? -1 : read(file, into, most);
   if (size < 0) fail("read", path);
   close(file);
   return (size_t)size;
@@ -89,7 +89,7 @@ static void prepare(char **argument) {
   static char config[MOST_BYTES], init[MOST_BYTES];
   char options[128];
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail("make private", "/");
-  size_t config_size = slurp(argument[8], config), init_size = slurp(argument[6], init);
+  size_t config_size = slurp(argument[8], config, sizeof config), init_size = slurp(argument[6], init, sizeof init);
   int tree = (int)syscall(SYS_open_tree, AT_FDCWD, argument[2], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
   struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV};
   if (tree < 0 || syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes))
@@ -138,6 +138,6 @@ int main(int count, char **argument) {
   if (write(made[1], &byte, 1) != 1 || read(lent[0], &byte, 1) != 1) fail("wait for", "ids");
   prepare(argument);
   run(argument + 11, argument[11]);
-  size_t size = slurp(PLACE "/b/pid", pid);
+  size_t size = slurp(PLACE "/b/pid", pid, sizeof pid);
   return write(1, pid, size) != (ssize_t)size;
 }

@@ -24,6 +24,7 @@ NOT_FOR_PEOPLE = {
     "rescan.case-scanned": "a job",
     "rescan.case-missed": "a job",
     "rescan.finished": "a job",
+    "audit.refusals-removed": "a job",
     "party.invitation-accepted": "whoever has the code, before they have any role",
     "party.nondisclosure-ended": "a timer, or the party's leaving",
 }
